@@ -1,0 +1,300 @@
+package auth
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"zhigang/internal/db"
+	"zhigang/internal/errs"
+	"zhigang/internal/id"
+	"zhigang/internal/secret"
+)
+
+// Service keeps accounts, sessions and tokens.
+type Service struct {
+	db     *db.DB
+	keys   *secret.Keys
+	hasher *hasher
+}
+
+// New returns the Service.
+func New(d *db.DB, keys *secret.Keys) *Service {
+	return &Service{db: d, keys: keys, hasher: newHasher()}
+}
+
+// Account is somebody who can sign in.
+type Account struct {
+	ID           id.ID   `db:"id"`
+	Name         string  `db:"name"`
+	Lang         string  `db:"lang"`
+	PasswordHash string  `db:"password_hash"`
+	DisabledAt   db.Time `db:"disabled_at"`
+	CreatedAt    db.Time `db:"created_at"`
+	Version      int     `db:"version"`
+}
+
+// Active reports whether the account may sign in.
+func (a Account) Active() bool { return a.DisabledAt.IsZero() }
+
+// NewAccount is what somebody gives to register.
+type NewAccount struct {
+	Name     string // 1 to 50 characters, as in the identity document
+	Login    string // see ParseLogin
+	Password string
+	Lang     string
+}
+
+type loginRow struct {
+	Account id.ID  `db:"account_id"`
+	Kind    string `db:"kind"`
+	Sealed  []byte `db:"sealed"`
+	Lookup  string `db:"lookup"`
+}
+
+// Register makes an account. Invalid for a bad name, login or password; a login that is taken is Invalid too, on the
+// field "login".
+func (s *Service) Register(ctx context.Context, in NewAccount) (Account, error) {
+	fields := errs.Fields{}
+	in.Name = strings.TrimSpace(in.Name)
+	checkName(fields, in.Name)
+	login, err := ParseLogin(in.Login)
+	for field, f := range errs.FieldsOf(err) {
+		fields.Add(field, f.Key)
+	}
+	s.hasher.check(fields, "password", in.Password, in.Name, login.Value)
+	if err := fields.Err(); err != nil {
+		return Account{}, err
+	}
+	phc, err := s.hasher.hash(ctx, in.Password)
+	if err != nil {
+		return Account{}, err
+	}
+	return s.insert(ctx, in.Name, in.Lang, phc, login)
+}
+
+func (s *Service) insert(ctx context.Context, name, lang, phc string, login Login) (Account, error) {
+	var a Account
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		a = Account{ID: tx.NewID(), Name: name, Lang: lang, PasswordHash: phc, CreatedAt: db.At(tx.Now), Version: 1}
+		if err := tx.Insert(ctx, "account", a); err != nil {
+			return err
+		}
+		return tx.Insert(ctx, "login", s.sealLogin(a.ID, login))
+	})
+	if errs.Is(err, errs.KindConflict) {
+		return Account{}, errs.Fields{"login": {Key: "auth.login.taken"}}.Err()
+	}
+	return a, err
+}
+
+func checkName(fields errs.Fields, name string) {
+	if n := utf8.RuneCountInString(name); n < 1 || n > 50 || strings.ContainsAny(name, "\r\n\t<>") {
+		fields.Add("name", "auth.name.form")
+	}
+}
+
+func (s *Service) sealLogin(account id.ID, l Login) loginRow {
+	return loginRow{
+		Account: account, Kind: l.Kind, Lookup: s.keys.Index("login."+l.Kind, l.Value),
+		Sealed: s.keys.Seal("login|"+account.String()+"|"+l.Kind, []byte(l.Value)),
+	}
+}
+
+// Hash returns the hash of a password for Seed, which shares it among many demo accounts.
+func (s *Service) Hash(ctx context.Context, password string) (string, error) {
+	return s.hasher.hash(ctx, password)
+}
+
+// Seed makes an account from a password hash, for demo data.
+func (s *Service) Seed(ctx context.Context, tx *db.Tx, name, phc string, login Login) (id.ID, error) {
+	a := Account{ID: tx.NewID(), Name: name, Lang: "zh-Hans", PasswordHash: phc, CreatedAt: db.At(tx.Now), Version: 1}
+	if err := tx.Insert(ctx, "account", a); err != nil {
+		return 0, err
+	}
+	return a.ID, tx.Insert(ctx, "login", s.sealLogin(a.ID, login))
+}
+
+// Get returns an account. NotFound if there is none.
+func (s *Service) Get(ctx context.Context, account id.ID) (Account, error) {
+	var a Account
+	err := s.db.Get(ctx, &a, `SELECT `+db.Columns[Account]("a")+` FROM account a WHERE id = ?`, account)
+	return a, err
+}
+
+// Find returns the account that signs in with login. NotFound if there is none, Invalid if login is neither form.
+func (s *Service) Find(ctx context.Context, login string) (Account, error) {
+	l, err := ParseLogin(login)
+	if err != nil {
+		return Account{}, err
+	}
+	var a Account
+	err = s.db.Get(ctx, &a, `SELECT `+db.Columns[Account]("a")+` FROM account a JOIN login l ON l.account_id = a.id WHERE l.lookup = ?`,
+		s.keys.Index("login."+l.Kind, l.Value))
+	return a, err
+}
+
+// Contact is how an account is addressed. It is personal data: shown to the person, to organizations that the person
+// applied to, and to mail servers, never logged.
+type Contact struct {
+	Account id.ID
+	Name    string
+	Lang    string
+	Email   string // "" when there is none
+	Mobile  string // "" when there is none
+}
+
+// Contact returns how to reach an account.
+func (s *Service) Contact(ctx context.Context, q db.Q, account id.ID) (Contact, error) {
+	var a Account
+	if err := q.Get(ctx, &a, `SELECT `+db.Columns[Account]("a")+` FROM account a WHERE id = ?`, account); err != nil {
+		return Contact{}, err
+	}
+	c := Contact{Account: a.ID, Name: a.Name, Lang: a.Lang}
+	var logins []loginRow
+	if err := q.Select(ctx, &logins, `SELECT `+db.Columns[loginRow]("l")+` FROM login l WHERE account_id = ?`, account); err != nil {
+		return Contact{}, err
+	}
+	for _, l := range logins {
+		plain, err := s.keys.Open("login|"+account.String()+"|"+l.Kind, l.Sealed)
+		if err != nil {
+			return Contact{}, err
+		}
+		if l.Kind == Email {
+			c.Email = string(plain)
+		} else {
+			c.Mobile = string(plain)
+		}
+	}
+	return c, nil
+}
+
+// Edit changes the name, the language and the second login (an account may have one of each kind; "" leaves it).
+func (s *Service) Edit(ctx context.Context, account id.ID, name, lang, login string) error {
+	fields := errs.Fields{}
+	name = strings.TrimSpace(name)
+	checkName(fields, name)
+	var l Login
+	if strings.TrimSpace(login) != "" {
+		var err error
+		l, err = ParseLogin(login)
+		for field, f := range errs.FieldsOf(err) {
+			fields.Add(field, f.Key)
+		}
+	}
+	if err := fields.Err(); err != nil {
+		return err
+	}
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := tx.One(ctx, `UPDATE account SET name = ?, lang = ?, version = version + 1 WHERE id = ?`, name, lang, account); err != nil {
+			return err
+		}
+		if l.Kind == "" {
+			return nil
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM login WHERE account_id = ? AND kind = ?`, account, l.Kind); err != nil {
+			return err
+		}
+		return tx.Insert(ctx, "login", s.sealLogin(account, l))
+	})
+	if errs.Is(err, errs.KindConflict) && l.Kind != "" {
+		return errs.Fields{"login": {Key: "auth.login.taken"}}.Err()
+	}
+	return err
+}
+
+// SetLang remembers the language in which the account wants to be written to.
+func (s *Service) SetLang(ctx context.Context, account id.ID, lang string) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		return tx.One(ctx, `UPDATE account SET lang = ? WHERE id = ?`, lang, account)
+	})
+}
+
+// ChangePassword replaces the password and ends all other sessions. Invalid when current is wrong or next is weak.
+func (s *Service) ChangePassword(ctx context.Context, account id.ID, current, next string, keep id.ID) error {
+	a, err := s.Get(ctx, account)
+	if err != nil {
+		return err
+	}
+	ok, err := s.hasher.matches(ctx, a.PasswordHash, current)
+	if err != nil {
+		return err
+	}
+	fields := errs.Fields{}
+	if !ok {
+		fields.Add("current", "auth.password.wrong")
+	}
+	c, err := s.Contact(ctx, s.db, account)
+	if err != nil {
+		return err
+	}
+	s.hasher.check(fields, "password", next, a.Name, c.Email, c.Mobile)
+	if err := fields.Err(); err != nil {
+		return err
+	}
+	phc, err := s.hasher.hash(ctx, next)
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error { return setPassword(ctx, tx, account, phc, keep) })
+}
+
+// setPassword stores the hash and ends all sessions but keep.
+func setPassword(ctx context.Context, tx *db.Tx, account id.ID, phc string, keep id.ID) error {
+	if err := tx.One(ctx, `UPDATE account SET password_hash = ?, version = version + 1 WHERE id = ?`, phc, account); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM session WHERE account_id = ? AND id <> ?`, account, int64(keep))
+	return err
+}
+
+// Disable keeps an account from signing in and ends its sessions and tokens at once.
+func (s *Service) Disable(ctx context.Context, account id.ID) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := tx.One(ctx, `UPDATE account SET disabled_at = ?, version = version + 1 WHERE id = ? AND disabled_at IS NULL`, db.At(tx.Now), account); err != nil {
+			return err
+		}
+		for _, table := range []string{"session", "api_token"} {
+			if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE account_id = ?`, account); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Listed is an account as an operator sees it: addresses masked.
+type Listed struct {
+	ID       id.ID  `db:"id" json:"id"`
+	Name     string `db:"name" json:"name"`
+	Disabled bool   `db:"disabled" json:"disabled"`
+	Region   string `db:"region_code" json:"region,omitempty"`
+	Role     string `db:"role" json:"role,omitempty"`
+	Login    string `db:"-" json:"login"`
+}
+
+// List returns accounts, newest first, a page of limit after the id before (0 for the first page).
+func (s *Service) List(ctx context.Context, before id.ID, limit int) ([]Listed, error) {
+	all := []Listed{}
+	err := s.db.Select(ctx, &all, `
+		SELECT a.id, a.name, CASE WHEN a.disabled_at IS NULL THEN 0 ELSE 1 END = 1 AS disabled,
+			COALESCE(st.region_code, '') AS region_code, COALESCE(st.role, '') AS role
+		FROM account a LEFT JOIN staff st ON st.account_id = a.id
+		WHERE ? = 0 OR a.id < ?
+		ORDER BY a.id DESC LIMIT ?`, int64(before), int64(before), limit)
+	if err != nil {
+		return nil, err
+	}
+	for n := range all {
+		c, err := s.Contact(ctx, s.db, all[n].ID)
+		if err != nil {
+			return nil, err
+		}
+		login := Login{Email, c.Email}
+		if c.Email == "" {
+			login = Login{Mobile, c.Mobile}
+		}
+		all[n].Login = login.Mask()
+	}
+	return all, nil
+}

@@ -1,0 +1,186 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"zhigang/internal/db"
+	"zhigang/internal/errs"
+	"zhigang/internal/id"
+	"zhigang/internal/secret"
+)
+
+// TokenLife is how long an API token works.
+const TokenLife = 365 * 24 * time.Hour
+
+// Token is a key with which a program acts for an account.
+type Token struct {
+	ID        id.ID   `db:"id" json:"id"`
+	TokenHash string  `db:"token_hash" json:"-"`
+	Account   id.ID   `db:"account_id" json:"account"`
+	Name      string  `db:"name" json:"name"`
+	CreatedAt db.Time `db:"created_at" json:"created_at"`
+	ExpiresAt db.Time `db:"expires_at" json:"expires_at"`
+}
+
+// CreateToken makes an API token for account and returns its text, which is not kept.
+func (s *Service) CreateToken(ctx context.Context, account id.ID, name string) (string, error) {
+	text := secret.Token()
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		return tx.Insert(ctx, "api_token", Token{
+			ID: tx.NewID(), TokenHash: secret.Hash(text), Account: account, Name: cut(name, 100),
+			CreatedAt: db.At(tx.Now), ExpiresAt: db.At(tx.Now.Add(TokenLife)),
+		})
+	})
+	return text, err
+}
+
+// CheckToken returns the account that token acts for. Unauthenticated when it is unknown, over, or the account disabled.
+func (s *Service) CheckToken(ctx context.Context, token string) (Account, error) {
+	var a Account
+	err := s.db.Get(ctx, &a, `
+		SELECT `+db.Columns[Account]("a")+` FROM account a JOIN api_token t ON t.account_id = a.id
+		WHERE t.token_hash = ? AND t.expires_at > ? AND a.disabled_at IS NULL`, secret.Hash(token), db.At(s.db.Clock().Now()))
+	if errs.Is(err, errs.KindNotFound) {
+		return Account{}, errs.Unauthenticated("auth.token.unknown")
+	}
+	return a, err
+}
+
+type link struct {
+	ID        id.ID   `db:"id"`
+	TokenHash *string `db:"token_hash"`
+	Purpose   string  `db:"purpose"`
+	Account   id.ID   `db:"account_id"`
+	CreatedAt db.Time `db:"created_at"`
+	ExpiresAt db.Time `db:"expires_at"`
+	UsedAt    db.Time `db:"used_at"`
+}
+
+// How long links work.
+const (
+	setupLife = 24 * time.Hour
+	resetLife = 30 * time.Minute
+)
+
+// SetupLink returns a token with which the first administrator can be made, or "" when there is one already. Links that
+// were handed out before stop working.
+func (s *Service) SetupLink(ctx context.Context) (token string, err error) {
+	token = secret.Token()
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if has, err := hasAdministrator(ctx, tx); err != nil || has {
+			token = ""
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM one_time_link WHERE purpose = 'setup'`); err != nil {
+			return err
+		}
+		hash := secret.Hash(token)
+		return tx.Insert(ctx, "one_time_link", link{
+			ID: tx.NewID(), TokenHash: &hash, Purpose: "setup", CreatedAt: db.At(tx.Now), ExpiresAt: db.At(tx.Now.Add(setupLife)),
+		})
+	})
+	return token, err
+}
+
+func hasAdministrator(ctx context.Context, q db.Q) (bool, error) {
+	var n int
+	err := q.Get(ctx, &n, `SELECT COUNT(*) FROM staff WHERE role = 'administrator'`)
+	return n > 0, err
+}
+
+// NeedsSetup reports whether token is a setup link that still works.
+func (s *Service) NeedsSetup(ctx context.Context, token string) (bool, error) {
+	_, err := s.openLink(ctx, s.db, "setup", token)
+	if errs.Is(err, errs.KindNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (s *Service) openLink(ctx context.Context, q db.Q, purpose, token string) (link, error) {
+	var l link
+	err := q.Get(ctx, &l, `SELECT `+db.Columns[link]("l")+` FROM one_time_link l WHERE token_hash = ? AND purpose = ? AND used_at IS NULL AND expires_at > ?`,
+		secret.Hash(token), purpose, db.At(s.db.Clock().Now()))
+	return l, err
+}
+
+func useLink(ctx context.Context, tx *db.Tx, l link) error {
+	return tx.One(ctx, `UPDATE one_time_link SET used_at = ? WHERE id = ? AND used_at IS NULL`, db.At(tx.Now), l.ID)
+}
+
+// Setup makes the first administrator of region with a setup link. NotFound when the link does not work (any more).
+func (s *Service) Setup(ctx context.Context, token string, in NewAccount, region string) (Account, error) {
+	l, err := s.openLink(ctx, s.db, "setup", token)
+	if err != nil {
+		return Account{}, err
+	}
+	a, err := s.Register(ctx, in)
+	if err != nil {
+		return Account{}, err
+	}
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := useLink(ctx, tx, l); err != nil {
+			return err
+		}
+		return tx.Insert(ctx, "staff", staffRow{Account: a.ID, Region: region, Role: Administrator, CreatedAt: db.At(tx.Now)})
+	})
+	return a, err
+}
+
+// AskReset notes that the owner of login wants a new password, and returns the id of the link that shall be mailed; 0
+// when nobody has that e-mail address, which the caller must not tell.
+func (s *Service) AskReset(ctx context.Context, tx *db.Tx, login string) (id.ID, error) {
+	a, err := s.Find(ctx, login)
+	if errs.Is(err, errs.KindNotFound) || errs.Is(err, errs.KindInvalid) || err == nil && !a.Active() {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	l := link{ID: tx.NewID(), Purpose: "password", Account: a.ID, CreatedAt: db.At(tx.Now), ExpiresAt: db.At(tx.Now.Add(resetLife))}
+	return l.ID, tx.Insert(ctx, "one_time_link", l)
+}
+
+// ResetToken makes the token of a link at the moment it is mailed, and returns it with the account it is for. Tokens
+// made before stop working. NotFound when the link has ended.
+func (s *Service) ResetToken(ctx context.Context, linkID id.ID) (token string, account id.ID, err error) {
+	token = secret.Token()
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		var l link
+		if err := tx.Get(ctx, &l, `SELECT `+db.Columns[link]("l")+` FROM one_time_link l WHERE id = ? AND purpose = 'password' AND used_at IS NULL AND expires_at > ?`,
+			linkID, db.At(tx.Now)); err != nil {
+			return err
+		}
+		account = l.Account
+		return tx.One(ctx, `UPDATE one_time_link SET token_hash = ? WHERE id = ?`, secret.Hash(token), l.ID)
+	})
+	return token, account, err
+}
+
+// Reset sets a new password with a mailed token and ends all sessions. NotFound when the link does not work (any more).
+func (s *Service) Reset(ctx context.Context, token, password string) error {
+	l, err := s.openLink(ctx, s.db, "password", token)
+	if err != nil {
+		return err
+	}
+	c, err := s.Contact(ctx, s.db, l.Account)
+	if err != nil {
+		return err
+	}
+	fields := errs.Fields{}
+	s.hasher.check(fields, "password", password, c.Name, c.Email, c.Mobile)
+	if err := fields.Err(); err != nil {
+		return err
+	}
+	phc, err := s.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		if err := useLink(ctx, tx, l); err != nil {
+			return err
+		}
+		return setPassword(ctx, tx, l.Account, phc, 0)
+	})
+}

@@ -1,0 +1,135 @@
+package outbox
+
+import (
+	"context"
+	"time"
+
+	"zhigang/internal/db"
+	"zhigang/internal/id"
+)
+
+// Ref is what a queue carries of a row.
+type Ref struct {
+	ID   id.ID  `db:"id"`
+	Task string `db:"task"`
+}
+
+// Claim marks up to n rows of queue as sent and returns them, oldest first: rows that are ready and due, and rows whose
+// lease has run out because a process died. Whoever claims has Lease to bring each to its handler.
+func (o *Outbox) Claim(ctx context.Context, queue string, n int) ([]Ref, error) {
+	var refs []Ref
+	err := o.db.Write(ctx, func(tx *db.Tx) error {
+		refs = nil
+		now, err := tx.EngineNow(ctx)
+		if err != nil {
+			return err
+		}
+		if err := tx.Select(ctx, &refs, `
+			SELECT id, task FROM outbox
+			WHERE queue = ? AND (state = 'ready' AND available_at <= ? OR state IN ('sent', 'running') AND lease_until < ?)
+			ORDER BY available_at, id
+			LIMIT ?`+tx.SkipLocked(), queue, db.At(tx.Now), db.At(now), n); err != nil || len(refs) == 0 {
+			return err
+		}
+		ids := make([]id.ID, len(refs))
+		for i, ref := range refs {
+			ids[i] = ref.ID
+		}
+		_, err = tx.Exec(ctx, `UPDATE outbox SET state = 'sent', lease_token = NULL, lease_until = ? WHERE id IN (?)`,
+			db.At(now.Add(Lease)), ids)
+		return err
+	})
+	return refs, err
+}
+
+// Due lists up to n rows of queue that Run would take now, oldest first, without marking them: enough where one process
+// does all the work.
+func (o *Outbox) Due(ctx context.Context, queue string, n int) ([]Ref, error) {
+	var refs []Ref
+	now := db.At(o.db.Clock().Now())
+	err := o.db.Select(ctx, &refs, `
+		SELECT id, task FROM outbox
+		WHERE queue = ? AND (state = 'ready' AND available_at <= ? OR state IN ('sent', 'running') AND lease_until < ?)
+		ORDER BY available_at, id
+		LIMIT ?`, queue, now, now, n)
+	return refs, err
+}
+
+// InFlight counts the rows of queue that have been handed to a queue and are not done.
+func (o *Outbox) InFlight(ctx context.Context, queue string) (int, error) {
+	var n int
+	err := o.db.Get(ctx, &n, `SELECT COUNT(*) FROM outbox WHERE queue = ? AND state IN ('sent', 'running')`, queue)
+	return n, err
+}
+
+// Release gives rows back whose process is known to be gone: the embedded program calls it at start, when nobody else
+// can hold a lease.
+func (o *Outbox) Release(ctx context.Context) error {
+	return o.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `
+			UPDATE outbox SET state = 'ready', lease_token = NULL, lease_until = NULL WHERE state IN ('sent', 'running')`)
+		return err
+	})
+}
+
+// Unsend puts a claimed row back, because the queue did not take it.
+func (o *Outbox) Unsend(ctx context.Context, refs []Ref) error {
+	ids := make([]id.ID, len(refs))
+	for i, ref := range refs {
+		ids[i] = ref.ID
+	}
+	return o.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE outbox SET state = 'ready', lease_until = NULL WHERE state = 'sent' AND id IN (?)`, ids)
+		return err
+	})
+}
+
+// Prune deletes rows that have been done for longer than keep. Dead rows stay until a person has looked at them.
+func (o *Outbox) Prune(ctx context.Context, keep time.Duration) (int64, error) {
+	var n int64
+	err := o.db.Write(ctx, func(tx *db.Tx) (err error) {
+		n, err = tx.Exec(ctx, `DELETE FROM outbox WHERE state = 'done' AND done_at < ?`, db.At(tx.Now.Add(-keep)))
+		return err
+	})
+	return n, err
+}
+
+// Health is what an operator must know of the table.
+type Health struct {
+	Queue string `db:"queue" json:"queue"`
+	// Pending rows are due and not done; Oldest is the age in seconds of the one that has been due longest.
+	Pending int64 `db:"pending" json:"pending"`
+	Oldest  int64 `db:"oldest" json:"oldest_seconds"`
+	Dead    int64 `db:"dead" json:"dead"`
+}
+
+// Health counts what is due and what is dead, per queue.
+func (o *Outbox) Health(ctx context.Context) ([]Health, error) {
+	now := o.db.Clock().Now()
+	health := []Health{}
+	err := o.db.Select(ctx, &health, `
+		SELECT queue,
+			SUM(CASE WHEN state <> 'dead' THEN 1 ELSE 0 END) AS pending,
+			COALESCE(CAST((? - MIN(CASE WHEN state <> 'dead' THEN available_at END)) / 1000 AS BIGINT), 0) AS oldest,
+			SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END) AS dead
+		FROM outbox
+		WHERE state <> 'done' AND available_at <= ?
+		GROUP BY queue ORDER BY queue`, now.UnixMilli(), now.UnixMilli())
+	return health, err
+}
+
+// Dead lists the rows that were given up, newest first, for the operator.
+func (o *Outbox) Dead(ctx context.Context, limit int) ([]Row, error) {
+	rows := []Row{}
+	err := o.db.Select(ctx, &rows, `SELECT `+db.Columns[Row]("o")+` FROM outbox o WHERE state = 'dead' ORDER BY id DESC LIMIT ?`, limit)
+	return rows, err
+}
+
+// Retry makes a dead row ready again. Conflict when it is not dead.
+func (o *Outbox) Retry(ctx context.Context, row id.ID) error {
+	return o.db.Write(ctx, func(tx *db.Tx) error {
+		tx.OnCommit(o.wake)
+		return tx.One(ctx, `UPDATE outbox SET state = 'ready', attempts = 0, available_at = ? WHERE id = ? AND state = 'dead'`,
+			db.At(tx.Now), row)
+	})
+}

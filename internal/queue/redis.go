@@ -1,0 +1,186 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"zhigang/internal/outbox"
+)
+
+// Redis is the Dispatcher of the cluster: a relay moves ids from the outbox to asynq, servers in any number of worker
+// processes run them. Losing all of Redis loses nothing: rows that are not done are sent again.
+type Redis struct {
+	outbox    *outbox.Outbox
+	mux       asynq.Handler
+	pools     []Pool
+	bells     bells
+	opt       asynq.RedisConnOpt
+	client    *asynq.Client
+	inspector *asynq.Inspector
+	log       *slog.Logger
+}
+
+// maxSent bounds the rows of a pool that lie in Redis at a time, so that a row is started well before its lease ends.
+const maxSent = 500
+
+// NewRedis returns a Redis dispatcher for the server at url (redis://…).
+func NewRedis(o *outbox.Outbox, mux asynq.Handler, url string, log *slog.Logger) (*Redis, error) {
+	opt, err := asynq.ParseRedisURI(url)
+	if err != nil {
+		return nil, fmt.Errorf("redis URL: %w", err)
+	}
+	return &Redis{
+		outbox: o, mux: mux, pools: Pools(), bells: newBells(Pools()), log: log, opt: opt,
+		client: asynq.NewClient(opt), inspector: asynq.NewInspector(opt),
+	}, nil
+}
+
+// Wake implements Dispatcher.
+func (d *Redis) Wake() { d.bells.ring() }
+
+// Run implements Dispatcher.
+func (d *Redis) Run(ctx context.Context) error {
+	defer func() { _ = d.client.Close(); _ = d.inspector.Close() }()
+	var servers []*asynq.Server
+	for _, p := range d.pools {
+		srv := asynq.NewServer(d.opt, asynq.Config{
+			Concurrency:       p.Workers,
+			Queues:            map[string]int{p.Name: 1},
+			TaskCheckInterval: 200 * time.Millisecond,
+			ShutdownTimeout:   Grace,
+			Logger:            asynqLog{d.log},
+			LogLevel:          asynq.WarnLevel,
+		})
+		if err := srv.Start(d.mux); err != nil {
+			return fmt.Errorf("start workers of queue %s: %w", p.Name, err)
+		}
+		servers = append(servers, srv)
+	}
+	each(d.pools, func(p Pool) { d.relay(ctx, p) })
+	for _, srv := range servers {
+		srv.Stop() // take no new work
+	}
+	for _, srv := range servers {
+		srv.Shutdown()
+	}
+	return nil
+}
+
+// relay moves rows of one pool from the table to Redis for as long as there is room.
+func (d *Redis) relay(ctx context.Context, p Pool) {
+	for ctx.Err() == nil {
+		n, err := d.send(ctx, p)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			d.log.Error("outbox rows cannot be sent", "queue", p.Name, "error", err)
+			d.bells[p.Name].wait(ctx, 2*time.Second)
+		case n == 0:
+			d.bells[p.Name].wait(ctx, poll)
+		}
+	}
+}
+
+// send moves one batch and returns its size.
+func (d *Redis) send(ctx context.Context, p Pool) (int, error) {
+	inFlight, err := d.outbox.InFlight(ctx, p.Name)
+	if err != nil || inFlight >= maxSent {
+		return 0, err
+	}
+	if due, err := d.outbox.Due(ctx, p.Name, 1); err != nil || len(due) == 0 {
+		return 0, err
+	}
+	refs, err := d.outbox.Claim(ctx, p.Name, min(100, maxSent-inFlight))
+	if err != nil {
+		return 0, err
+	}
+	for n, ref := range refs {
+		if err := d.enqueue(ctx, p, ref); err != nil {
+			return n, errors.Join(err, d.outbox.Unsend(context.WithoutCancel(ctx), refs[n:]))
+		}
+	}
+	return len(refs), nil
+}
+
+// enqueue hands one id to asynq. A task of that id may lie there already: waiting or running, then all is well; or
+// given up, then it is taken away and sent anew, because asynq would refuse the id for ever.
+func (d *Redis) enqueue(ctx context.Context, p Pool, ref outbox.Ref) error {
+	timeout := outbox.Lease
+	if t, ok := d.outbox.Tasks()[ref.Task]; ok {
+		timeout = t.Timeout
+	}
+	row := ref.ID.String()
+	task := asynq.NewTask(ref.Task, []byte(row), asynq.TaskID(row), asynq.Queue(p.Name),
+		asynq.MaxRetry(0), asynq.Timeout(timeout+5*time.Second), asynq.Retention(0))
+	_, err := d.client.EnqueueContext(ctx, task)
+	if !errors.Is(err, asynq.ErrTaskIDConflict) {
+		return err
+	}
+	info, err := d.inspector.GetTaskInfo(p.Name, row)
+	if err != nil {
+		return nil //nolint:nilerr // gone in the meantime: it ran, or the lease will bring it back
+	}
+	switch info.State {
+	case asynq.TaskStateArchived, asynq.TaskStateCompleted:
+		if err := d.inspector.DeleteTask(p.Name, row); err != nil {
+			return nil //nolint:nilerr // as above
+		}
+		_, err = d.client.EnqueueContext(ctx, task)
+		return err
+	default:
+		return nil
+	}
+}
+
+// CheckRedis asks the server at url whether it can be trusted with a queue. The error says what to change; warnings are
+// settings that cost time after a crash, not data.
+func CheckRedis(ctx context.Context, url string) (warnings []string, err error) {
+	opt, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, fmt.Errorf("redis URL: %w", err)
+	}
+	client := redis.NewClient(opt)
+	defer func() { _ = client.Close() }()
+	info, err := client.InfoMap(ctx, "server", "memory", "persistence", "cluster").Result()
+	if err != nil {
+		return nil, fmt.Errorf("redis does not answer: %w", err)
+	}
+	if v := info["Server"]["redis_version"]; olderThan62(v) {
+		return nil, fmt.Errorf("redis %s is too old: 6.2 or newer is needed", v)
+	}
+	if info["Cluster"]["cluster_enabled"] == "1" {
+		return nil, errors.New("redis runs as a cluster: use a standalone server or Sentinel")
+	}
+	if policy := info["Memory"]["maxmemory_policy"]; policy != "" && policy != "noeviction" {
+		return nil, fmt.Errorf("redis would throw tasks away when memory is short (maxmemory-policy %s): set it to noeviction", policy)
+	}
+	if info["Persistence"]["aof_enabled"] != "1" {
+		warnings = append(warnings, "redis does not keep an append-only file: after a crash all pending tasks are sent again from SQL (set appendonly yes)")
+	}
+	return warnings, nil
+}
+
+func olderThan62(version string) bool {
+	var major, minor int
+	if _, err := fmt.Sscanf(version, "%d.%d", &major, &minor); err != nil {
+		return false
+	}
+	return major < 6 || major == 6 && minor < 2
+}
+
+// asynqLog passes what asynq says on to slog.
+type asynqLog struct{ log *slog.Logger }
+
+func (l asynqLog) Debug(args ...any) { l.log.Debug("asynq", "text", text(args)) }
+func (l asynqLog) Info(args ...any)  { l.log.Info("asynq", "text", text(args)) }
+func (l asynqLog) Warn(args ...any)  { l.log.Warn("asynq", "text", text(args)) }
+func (l asynqLog) Error(args ...any) { l.log.Error("asynq", "text", text(args)) }
+func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq gave up", "text", text(args)) }
+
+func text(args []any) string { return strings.TrimSpace(fmt.Sprintln(args...)) }
