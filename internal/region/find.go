@@ -1,0 +1,117 @@
+package region
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// suffixes that people leave out, longest first.
+var suffixes = []string{
+	"维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区", "自治区", "自治州", "自治县", "自治旗", "地区", "街道", "林区",
+	"省", "市", "区", "县", "旗", "盟", "镇", "乡",
+}
+
+// Short returns the name without its suffix, as people write it: 番禺区 → 番禺. Names that would be left with one
+// character, such as 东区, stay whole.
+func Short(name string) string {
+	for _, s := range suffixes {
+		if short, ok := strings.CutSuffix(name, s); ok && utf8.RuneCountInString(short) >= 2 {
+			return short
+		}
+	}
+	return name
+}
+
+const separators = " ·•・-–—_/|,，、.　\t"
+
+// Find reads a place as people write it — "北京·海淀区·中关村", "广东省广州市番禺区大石街道某路1号", "番禺" — and returns the
+// deepest region that it names, and what is left of the text. It is false when the text begins with no region, or with
+// a name that several regions of different provinces bear.
+func (t *Tree) Find(text string) (code, rest string, ok bool) {
+	rest = strings.Trim(text, separators)
+	code, rest, ok = t.first(rest)
+	for ok {
+		next, left, deeper := t.below(code, strings.TrimLeft(rest, separators))
+		if !deeper {
+			break
+		}
+		code, rest = next, left
+	}
+	return code, strings.Trim(rest, separators), ok
+}
+
+// first finds the province, city or district that text begins with.
+func (t *Tree) first(text string) (code, rest string, ok bool) {
+	text = strings.TrimPrefix(text, "中国")
+	if code, rest, ok = t.match("", text); ok {
+		return code, rest, true
+	}
+	found := map[string]string{}
+	for _, p := range t.children[""] {
+		if c, left, ok := t.below(p, text); ok {
+			found[c] = left
+		}
+	}
+	if len(found) != 1 { // a city or district of this name stands in none, or in several provinces
+		code, rest, ok = onlyCity(found)
+		return code, rest, ok
+	}
+	for c, left := range found {
+		return c, left, true
+	}
+	return "", text, false
+}
+
+// onlyCity picks the one city among regions of the same name: 吉林 means the city when no province matched, 南山 stays open.
+func onlyCity(found map[string]string) (code, rest string, ok bool) {
+	for c, left := range found {
+		if LevelOf(c) != City {
+			continue
+		}
+		if ok {
+			return "", "", false
+		}
+		code, rest, ok = c, left, true
+	}
+	return code, rest, ok
+}
+
+// below finds the region under parent that text begins with: a child, or a grandchild when the level between was left out.
+func (t *Tree) below(parent, text string) (code, rest string, ok bool) {
+	if code, rest, ok = t.match(parent, text); ok {
+		return code, rest, true
+	}
+	if LevelOf(parent) == Province || LevelOf(parent) == City {
+		for _, child := range t.children[parent] {
+			if LevelOf(child) == Street || t.regions[child].Retired {
+				continue
+			}
+			if c, left, found := t.match(child, text); found && (!ok || len(left) < len(rest)) {
+				code, rest, ok = c, left, true
+			}
+		}
+	}
+	return code, rest, ok
+}
+
+// match finds the child of parent with the longest name that text begins with. A short name counts only where no other
+// word goes on: 海南 in 海南大学 is no region, and 朝阳 in 朝阳门 is none.
+func (t *Tree) match(parent, text string) (code, rest string, ok bool) {
+	names := t.names[parent]
+	limit := 0
+	for n := range text {
+		if limit++; limit > 16 {
+			break
+		}
+		if n == 0 {
+			continue
+		}
+		if c, known := names[text[:n]]; known {
+			code, rest, ok = c, text[n:], true
+		}
+	}
+	if c, known := names[text]; known && limit <= 16 {
+		code, rest, ok = c, "", true
+	}
+	return code, rest, ok
+}
