@@ -1,7 +1,8 @@
 -- +goose Up
 
 -- Positions: posts of five kinds. The ten particulars that a post must state are columns.
--- Money is in fen; pay_month_* is the pay normalised to a month for search and sorting. filled counts places that are
+-- Money is in fen; pay_month_* is the pay normalised to a month for search and sorting; allowance is what a volunteer
+-- gets back for fares and meals, per turn. filled counts places that are
 -- taken: hires, or sign-ups of volunteers.
 CREATE TABLE position (
     id                BIGINT PRIMARY KEY,
@@ -27,6 +28,7 @@ CREATE TABLE position (
     pay_negotiable    INT    NOT NULL,
     pay_month_min     BIGINT NOT NULL,
     pay_month_max     BIGINT NOT NULL,
+    allowance         BIGINT NOT NULL CHECK (allowance >= 0),
     valid_until       TEXT   NOT NULL,
     source            TEXT   NOT NULL,
     source_note       TEXT   NOT NULL,
@@ -53,7 +55,7 @@ CREATE TABLE position (
     updated_at        BIGINT NOT NULL,
     version           INT    NOT NULL,
     CHECK (filled BETWEEN 0 AND headcount),
-    CHECK (kind <> 'volunteer' OR pay_unit IN ('', 'time'))
+    CHECK (kind <> 'volunteer' OR pay_max = 0)
 );
 CREATE UNIQUE INDEX position_import ON position (org_id, import_key);
 CREATE INDEX position_org ON position (org_id, state);

@@ -30,7 +30,8 @@ CREATE TABLE consent (
 );
 CREATE INDEX consent_account ON consent (account_id);
 
--- A person for a position. sent is what the person agreed to send, encrypted, as it was then.
+-- A person for a position. sent is what the person agreed to send, encrypted, as it was then. in_time says whether the
+-- answer came by the promised day; it is empty until there is one.
 CREATE TABLE application (
     id          BIGINT PRIMARY KEY,
     position_id BIGINT NOT NULL REFERENCES position (id),
@@ -43,6 +44,7 @@ CREATE TABLE application (
     cv_id       BIGINT REFERENCES file (id),
     answer_by   TEXT   NOT NULL,
     answered_at BIGINT,
+    in_time     INT,
     created_at  BIGINT NOT NULL,
     updated_at  BIGINT NOT NULL,
     version     INT    NOT NULL

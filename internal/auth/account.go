@@ -82,7 +82,7 @@ func (s *Service) insert(ctx context.Context, name, lang, phc string, login Logi
 		}
 		return tx.Insert(ctx, "login", s.sealLogin(a.ID, login))
 	})
-	if errs.Is(err, errs.KindConflict) {
+	if errs.KeyOf(err) == "error.exists" {
 		return Account{}, errs.Fields{"login": {Key: "auth.login.taken"}}.Err()
 	}
 	return a, err
@@ -197,7 +197,7 @@ func (s *Service) Edit(ctx context.Context, account id.ID, name, lang, login str
 		}
 		return tx.Insert(ctx, "login", s.sealLogin(account, l))
 	})
-	if errs.Is(err, errs.KindConflict) && l.Kind != "" {
+	if errs.KeyOf(err) == "error.exists" {
 		return errs.Fields{"login": {Key: "auth.login.taken"}}.Err()
 	}
 	return err

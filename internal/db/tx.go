@@ -221,3 +221,8 @@ func expand(q interface{ Rebind(string) string }, query string, args []any) (str
 	}
 	return q.Rebind(query), args, nil
 }
+
+// EscapeLike makes text stand for itself in LIKE ? ESCAPE '!'.
+func EscapeLike(text string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
+}

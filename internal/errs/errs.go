@@ -133,6 +133,14 @@ func KindOf(err error) Kind {
 // Is reports whether err is of kind k.
 func Is(err error, k Kind) bool { return err != nil && KindOf(err) == k }
 
+// KeyOf returns the translation key of err, or "" when it is not ours. A broken unique rule has "error.exists".
+func KeyOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Key
+	}
+	return ""
+}
+
 // FieldsOf returns the complaints about single fields that err carries.
 func FieldsOf(err error) Fields {
 	if e, ok := errors.AsType[*Error](err); ok {

@@ -1,0 +1,228 @@
+package position
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"zhigang/internal/calendar"
+	"zhigang/internal/errs"
+	"zhigang/internal/org"
+	"zhigang/internal/region"
+)
+
+// Bounds of a position.
+const (
+	maxTitle = 60
+	maxLine  = 200
+	maxText  = 5000
+	maxList  = 20
+	// MaxHeadcount is how many people one post may look for.
+	MaxHeadcount = 10000
+	// MaxValidDays is how long a post may stand before it must be renewed; DefaultValidDays is what is proposed.
+	MaxValidDays, DefaultValidDays = 90, 30
+	// DefaultAnswerDays is how many working days are proposed for an answer; MaxAnswerDays is the most.
+	DefaultAnswerDays, MaxAnswerDays = 5, 30
+	maxPay                           = 100_000_000 * 100 // fen
+)
+
+// tidy trims texts and lists, and drops what does not belong to the kind, so that a volunteer role can never carry pay.
+func (c *Content) tidy() {
+	for _, s := range []*string{
+		&c.Title, &c.Employer, &c.EmployerCode, &c.EmployerProfile, &c.Duties, &c.Requirements, &c.Conditions, &c.Address,
+		&c.SourceNote, &c.ServiceTime, &c.RiskStatement, &c.InsuranceNo,
+	} {
+		*s = strings.TrimSpace(*s)
+	}
+	c.EmployerCode = string(org.NormalizeCode(c.EmployerCode))
+	c.Majors.V, c.Skills.V = tidyList(c.Majors.V), tidyList(c.Skills.V)
+	if c.Kind == Volunteer {
+		c.Pay = Pay{}
+	} else {
+		c.Allowance, c.ServiceTime, c.RiskStatement, c.Dangerous, c.InsuranceNo = 0, "", "", false, ""
+	}
+	if c.Kind != Internship {
+		c.InternshipMonths = 0
+	}
+	if c.Kind != Talent {
+		c.TalentForm = ""
+	}
+	if forms := Employments(c.Kind); len(forms) > 0 && !slices.Contains(forms, c.Employment) {
+		c.Employment = forms[0]
+	}
+	if c.Source == "" {
+		c.Source = "direct"
+		if c.Employer != "" {
+			c.Source = "entrusted"
+		}
+	}
+	if c.AnswerDays == 0 {
+		c.AnswerDays = DefaultAnswerDays
+	}
+}
+
+func tidyList(in []string) []string {
+	out := []string{}
+	for _, s := range in {
+		if s = strings.TrimSpace(s); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// checkDraft returns what keeps the content from being saved at all.
+func (c Content) checkDraft(tree *region.Tree, owner org.Org) error {
+	f := errs.Fields{}
+	if c.Title == "" {
+		f.Add("title", "error.required")
+	}
+	for field, v := range map[string]string{
+		"employer": c.Employer, "address": c.Address, "source_note": c.SourceNote, "service_time": c.ServiceTime, "insurance_no": c.InsuranceNo,
+	} {
+		checkLen(f, field, v, maxLine)
+	}
+	for field, v := range map[string]string{
+		"duties": c.Duties, "requirements": c.Requirements, "conditions": c.Conditions, "employer_profile": c.EmployerProfile, "risk_statement": c.RiskStatement,
+	} {
+		checkLen(f, field, v, maxText)
+	}
+	checkLen(f, "title", c.Title, maxTitle)
+	for field, list := range map[string][]string{"majors": c.Majors.V, "skills": c.Skills.V} {
+		if len(list) > maxList {
+			f.Add(field, "error.many", errs.Params{"max": maxList})
+		}
+		for _, v := range list {
+			checkLen(f, field, v, maxTitle)
+		}
+	}
+	switch {
+	case !slices.Contains(Kinds(), c.Kind):
+		f.Add("kind", "error.required")
+	case owner.Kind == org.Filed && c.Kind != Volunteer:
+		f.Add("kind", "position.kind.filed")
+	}
+	if c.Region != "" {
+		if _, ok := tree.Get(c.Region); !ok {
+			f.Add("region", "error.region")
+		}
+	}
+	checkNumber(f, "headcount", int64(c.Headcount), 0, MaxHeadcount)
+	checkNumber(f, "answer_days", int64(c.AnswerDays), 1, MaxAnswerDays)
+	checkNumber(f, "allowance", c.Allowance, 0, maxPay)
+	c.checkPay(f)
+	for field, choice := range map[string]struct {
+		value string
+		among []string
+	}{"source": {c.Source, Sources()}, "talent_form": {c.TalentForm, append(TalentForms(), "")}} {
+		if !slices.Contains(choice.among, choice.value) {
+			f.Add(field, "error.required")
+		}
+	}
+	if c.Degree != DegreeUnset && c.Degree.Rank() < 0 {
+		f.Add("degree", "error.required")
+	}
+	if c.EmployerCode != "" && !org.Code(c.EmployerCode).WellFormed() {
+		f.Add("employer_code", "org.code.form")
+	}
+	if _, err := calendar.ParseDay(string(c.ValidUntil)); c.ValidUntil != "" && err != nil {
+		f.Add("valid_until", "error.day")
+	}
+	return f.Err()
+}
+
+func (c Content) checkPay(f errs.Fields) {
+	checkNumber(f, "pay_min", c.Pay.Min, 0, maxPay)
+	checkNumber(f, "pay_max", c.Pay.Max, 0, maxPay)
+	if c.Pay.Max < c.Pay.Min {
+		f.Add("pay_max", "position.pay.order")
+	}
+	if c.Pay.Unit != NoPay && !slices.Contains(Units(), c.Pay.Unit) {
+		f.Add("pay_unit", "error.required")
+	}
+	if c.Pay.Months != 0 {
+		checkNumber(f, "pay_months", int64(c.Pay.Months), 12, 24)
+	}
+}
+
+func checkLen(f errs.Fields, field, value string, most int) {
+	if utf8.RuneCountInString(value) > most {
+		f.Add(field, "error.long", errs.Params{"max": most})
+	}
+	if !utf8.ValidString(value) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '\t' }) {
+		f.Add(field, "error.characters")
+	}
+}
+
+func checkNumber(f errs.Fields, field string, v, least, most int64) {
+	if v < least || v > most {
+		f.Add(field, "error.between", errs.Params{"min": least, "max": most})
+	}
+}
+
+// CheckPublish returns which of the particulars that a post must state are missing: the ten of the rules on network
+// recruitment (人力资源市场暂行条例 art 24, 人社部令44 art 15, and the notice of 2025 on platforms), or, for volunteers, those
+// of 志愿服务条例 arts 12 to 17. today is the day of publishing.
+func (p Position) CheckPublish(today calendar.Day) error {
+	f := errs.Fields{}
+	need := func(field, value string) {
+		if value == "" {
+			f.Add(field, "error.required")
+		}
+	}
+	need("duties", p.Duties)
+	need("requirements", p.Requirements)
+	need("conditions", p.Conditions)
+	need("region", p.Region)
+	need("address", p.Address)
+	need("degree", string(p.Degree))
+	need("employment", p.Employment)
+	if p.Headcount < 1 {
+		f.Add("headcount", "error.required")
+	}
+	switch left := today.Until(p.ValidUntil); {
+	case p.ValidUntil == "":
+		f.Add("valid_until", "error.required")
+	case left < 0:
+		f.Add("valid_until", "position.valid_until.past")
+	case left > MaxValidDays:
+		f.Add("valid_until", "position.valid_until.far", errs.Params{"days": MaxValidDays})
+	}
+	if p.OnBehalf() {
+		need("employer_profile", p.EmployerProfile)
+		if p.EntrustmentID == 0 {
+			f.Add("entrustment", "position.entrustment.required")
+		}
+	}
+	if p.Source == "reposted" {
+		need("source_note", p.SourceNote)
+	}
+	switch p.Kind {
+	case Volunteer:
+		need("service_time", p.ServiceTime)
+		need("risk_statement", p.RiskStatement)
+		if p.Dangerous {
+			need("insurance_no", p.InsuranceNo)
+		}
+	case Internship:
+		checkNumber(f, "internship_months", int64(p.InternshipMonths), 3, 12)
+	case Talent:
+		need("talent_form", p.TalentForm)
+	}
+	if p.Kind != Volunteer {
+		need("pay_unit", string(p.Pay.Unit))
+		switch {
+		case p.Pay.Min == 0 && bool(p.Negotiable):
+			f.Add("pay_min", "position.pay.floor")
+		case p.Pay.Max == 0:
+			f.Add("pay_min", "error.required")
+		}
+	}
+	return f.Err()
+}
+
+// reviewed returns the part of the content that the bureau vouches for. When it changes, the post is reviewed anew.
+func (c Content) reviewed() Content {
+	c.ValidUntil, c.Headcount, c.AnswerDays, c.ServiceTime = "", 0, 0, ""
+	return c
+}

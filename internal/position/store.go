@@ -1,0 +1,218 @@
+package position
+
+import (
+	"context"
+
+	"zhigang/internal/auth"
+	"zhigang/internal/calendar"
+	"zhigang/internal/db"
+	"zhigang/internal/errs"
+	"zhigang/internal/id"
+	"zhigang/internal/org"
+	"zhigang/internal/region"
+)
+
+// OnShow is the SQL condition for a position (p) of an organization (o) that everybody may see; its one mark is today.
+const OnShow = `p.state = 'published' AND p.valid_until >= ? AND o.state = 'approved'`
+
+func save(ctx context.Context, tx *db.Tx, p Position) error {
+	p.UpdatedAt = db.At(tx.Now)
+	return tx.Update(ctx, "position", p)
+}
+
+func addEvent(ctx context.Context, tx *db.Tx, who auth.Actor, position id.ID, verb string, from, to State, note string) error {
+	return tx.Insert(ctx, "position_event", Event{
+		ID: tx.NewID(), Position: position, At: db.At(tx.Now), Account: who.Account, Verb: verb, From: from, To: to, Note: note,
+	})
+}
+
+// getScoped returns a position of the actor's organizations or region.
+func getScoped(ctx context.Context, q db.Q, who auth.Actor, position id.ID) (Position, error) {
+	where, args := org.Scope(who, "o")
+	var p Position
+	err := q.Get(ctx, &p, `SELECT `+db.Columns[Position]("p")+` FROM position p JOIN org o ON o.id = p.org_id WHERE p.id = ? AND `+where,
+		append([]any{position}, args...)...)
+	return p, err
+}
+
+// getForBureau returns a position of the bureau's region that has ever left the organization's desk.
+func getForBureau(ctx context.Context, q db.Q, who auth.Actor, position id.ID) (Position, error) {
+	reviewer := who
+	reviewer.Orgs = nil // nobody reviews their own organization's posts by being its member
+	p, err := getScoped(ctx, q, reviewer, position)
+	if err == nil && p.State == Draft {
+		return Position{}, errs.NotFound("error.not_found")
+	}
+	return p, err
+}
+
+// Get returns a position for its organization or its bureau. NotFound for everybody else.
+func (s *Service) Get(ctx context.Context, who auth.Actor, position id.ID) (Position, error) {
+	return getScoped(ctx, s.db, who, position)
+}
+
+// keptDays is for how long a post that has ended keeps its page.
+const keptDays = 90
+
+// Public returns a position as everybody may see it, with its organization: one that is on show, or that was within the
+// last 90 days, so that links keep working. NotFound for everything else.
+func (s *Service) Public(ctx context.Context, position id.ID) (Position, org.Org, error) {
+	var p Position
+	if err := s.db.Get(ctx, &p, `SELECT `+db.Columns[Position]("p")+` FROM position p WHERE id = ?`, position); err != nil {
+		return p, org.Org{}, err
+	}
+	o, err := ownerOf(ctx, s.db, p.OrgID)
+	if err != nil {
+		return p, o, err
+	}
+	today := calendar.DayOf(s.db.Clock().Now())
+	ended := calendar.DayOf(p.ClosedAt.Time)
+	if p.ClosedAt.IsZero() {
+		ended = p.ValidUntil
+	}
+	seen := !p.PublishedAt.IsZero() && (p.State == Published || p.State == Expired || p.State == Closed || p.State == Withdrawn)
+	if !seen || o.State != org.Approved || ended.Until(today) > keptDays {
+		return Position{}, org.Org{}, errs.NotFound("position.gone")
+	}
+	return p, o, nil
+}
+
+// Listed is a position together with what a list shows of its organization.
+type Listed struct {
+	Position
+	OrgName     string       `db:"org_name"`
+	OrgKind     org.Kind     `db:"org_kind"`
+	OrgRegion   string       `db:"org_region"`
+	Rating      int          `db:"rating"`
+	RatingUntil calendar.Day `db:"rating_until"`
+}
+
+// EmployerName returns who hires: the member unit, or the organization itself.
+func (l Listed) EmployerName() string {
+	if l.Employer != "" {
+		return l.Employer
+	}
+	return l.OrgName
+}
+
+// ListedColumns are the columns of Listed for a query that joins position p and org o.
+func ListedColumns() string {
+	return db.Columns[Position]("p") + `, o.name AS org_name, o.kind AS org_kind, o.region_code AS org_region, o.rating AS rating, o.rating_until AS rating_until`
+}
+
+// OnShowByID returns those of the given positions that are on show today, in the order of ids.
+func (s *Service) OnShowByID(ctx context.Context, ids []id.ID) ([]Listed, error) {
+	return OnShowByID(ctx, s.db, ids, calendar.DayOf(s.db.Clock().Now()))
+}
+
+// OnShowByID is the method of the same name, for readers that bring their own Q and day.
+func OnShowByID(ctx context.Context, q db.Q, ids []id.ID, today calendar.Day) ([]Listed, error) {
+	var found []Listed
+	if err := q.Select(ctx, &found, `SELECT `+ListedColumns()+` FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` AND p.id IN (?)`,
+		today, ids); err != nil {
+		return nil, err
+	}
+	byID := make(map[id.ID]Listed, len(found))
+	for _, l := range found {
+		byID[l.ID] = l
+	}
+	out := make([]Listed, 0, len(found))
+	for _, one := range ids {
+		if l, ok := byID[one]; ok {
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
+// Newest returns positions that are on show, newest first: what the pages offer when the search index is down.
+func (s *Service) Newest(ctx context.Context, limit, offset int) ([]Listed, error) {
+	return s.onShow(ctx, "p.published_at DESC, p.id DESC", limit, offset)
+}
+
+// Closing returns positions that are on show and end soonest.
+func (s *Service) Closing(ctx context.Context, limit int) ([]Listed, error) {
+	return s.onShow(ctx, "p.valid_until, p.id", limit, 0)
+}
+
+func (s *Service) onShow(ctx context.Context, order string, limit, offset int) ([]Listed, error) {
+	all := []Listed{}
+	err := s.db.Select(ctx, &all, `SELECT `+ListedColumns()+` FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` ORDER BY `+order+` LIMIT ? OFFSET ?`,
+		calendar.DayOf(s.db.Clock().Now()), limit, offset)
+	return all, err
+}
+
+// OfOrg returns the positions of one organization that are on show, newest first.
+func (s *Service) OfOrg(ctx context.Context, owner id.ID, limit int) ([]Listed, error) {
+	all := []Listed{}
+	err := s.db.Select(ctx, &all, `SELECT `+ListedColumns()+` FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` AND o.id = ? ORDER BY p.published_at DESC, p.id DESC LIMIT ?`,
+		calendar.DayOf(s.db.Clock().Now()), owner, limit)
+	return all, err
+}
+
+// Filter limits a list of positions; a zero field does not.
+type Filter struct {
+	Org    id.ID
+	State  State
+	Kind   Kind
+	Region string // of the organization
+	Title  string // part of the title
+	After  id.ID  // for the next page: the last id of the page before
+	Limit  int    // at most 200; 0 means 50
+}
+
+// List returns positions of the actor's organizations and region: those that wait for review first come, first served,
+// others newest first. A bureau does not see drafts.
+func (s *Service) List(ctx context.Context, who auth.Actor, f Filter) ([]Listed, error) {
+	where, args := org.Scope(who, "o")
+	query := `SELECT ` + ListedColumns() + ` FROM position p JOIN org o ON o.id = p.org_id WHERE ` + where
+	add := func(cond string, values ...any) {
+		query += " AND " + cond
+		args = append(args, values...)
+	}
+	if f.Org != 0 {
+		add("p.org_id = ?", f.Org)
+	}
+	if f.Org == 0 || !who.InOrg(f.Org, auth.Viewer) {
+		add("p.state <> 'draft'")
+	}
+	if f.State != "" {
+		add("p.state = ?", f.State)
+	}
+	if f.Kind != "" {
+		add("p.kind = ?", f.Kind)
+	}
+	if f.Region != "" {
+		lo, hi := region.Scope(f.Region)
+		add("o.region_code >= ? AND o.region_code < ?", lo, hi)
+	}
+	if f.Title != "" {
+		add("p.title LIKE ? ESCAPE '!'", "%"+db.EscapeLike(f.Title)+"%")
+	}
+	order := " ORDER BY p.id DESC"
+	if f.State == Submitted {
+		order = " ORDER BY p.submitted_at, p.id"
+		if f.After != 0 {
+			add("(p.submitted_at, p.id) > (SELECT q.submitted_at, q.id FROM position q WHERE q.id = ?)", f.After)
+		}
+	} else if f.After != 0 {
+		add("p.id < ?", f.After)
+	}
+	limit := f.Limit
+	if limit <= 0 || limit > 200 {
+		limit = 50
+	}
+	all := []Listed{}
+	err := s.db.Select(ctx, &all, query+order+" LIMIT ?", append(args, limit)...)
+	return all, err
+}
+
+// History lists what happened to a position, oldest first, for those who may see it.
+func (s *Service) History(ctx context.Context, who auth.Actor, position id.ID) ([]Event, error) {
+	if _, err := s.Get(ctx, who, position); err != nil {
+		return nil, err
+	}
+	all := []Event{}
+	err := s.db.Select(ctx, &all, `SELECT `+db.Columns[Event]("e")+` FROM position_event e WHERE position_id = ? ORDER BY at, id`, position)
+	return all, err
+}
