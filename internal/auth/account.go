@@ -280,7 +280,7 @@ func (s *Service) List(ctx context.Context, before id.ID, limit int) ([]Listed, 
 		SELECT a.id, a.name, CASE WHEN a.disabled_at IS NULL THEN 0 ELSE 1 END = 1 AS disabled,
 			COALESCE(st.region_code, '') AS region_code, COALESCE(st.role, '') AS role
 		FROM account a LEFT JOIN staff st ON st.account_id = a.id
-		WHERE ? = 0 OR a.id < ?
+		WHERE CAST(? AS BIGINT) = 0 OR a.id < ?
 		ORDER BY a.id DESC LIMIT ?`, int64(before), int64(before), limit)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,101 @@
+package search
+
+import (
+	"slices"
+	"strings"
+
+	"zhigang/internal/calendar"
+	"zhigang/internal/id"
+	"zhigang/internal/org"
+	"zhigang/internal/position"
+	"zhigang/internal/region"
+)
+
+// Document is what an index holds of a position that is on show. No person is in it.
+type Document struct {
+	ID          id.ID
+	Version     int
+	Kind        position.Kind
+	Title       string
+	Org         string
+	OrgID       id.ID
+	OrgKind     org.Kind
+	Employer    string // the member unit, "" when the organization itself hires
+	Description string
+	Majors      []string
+	Skills      []string
+	Regions     []string // the codes from the province down, see region.Tree.Path
+	Degree      position.Degree
+	PayMin      int // yuan a month, 0 when there is no pay by time
+	PayMax      int
+	Headcount   int
+	PublishedAt int64 // Unix milliseconds
+	ValidUntil  calendar.Day
+}
+
+// NewDocument returns the document of a position.
+func NewDocument(l position.Listed, tree *region.Tree) Document {
+	return Document{
+		ID: l.ID, Version: l.Version, Kind: l.Kind, Title: l.Title, Org: l.OrgName, OrgID: l.OrgID, OrgKind: l.OrgKind,
+		Employer: l.Employer, Description: l.Duties + "\n" + l.Requirements, Majors: l.Majors.V, Skills: l.Skills.V,
+		Regions: tree.Path(l.Region), Degree: l.Degree, PayMin: int(l.PayMonthMin / 100), PayMax: int(l.PayMonthMax / 100),
+		Headcount: l.Headcount, PublishedAt: l.PublishedAt.UnixMilli(), ValidUntil: l.ValidUntil,
+	}
+}
+
+// PayBands are the lower bounds, in yuan a month, of the pay facet: a band holds what promises at least its bound.
+func PayBands() []int { return []int{3000, 5000, 8000, 12000} }
+
+// Criterion is one part of a query that a position meets; it is shown as the reason for a match.
+type Criterion struct {
+	Name  string `json:"name"`  // the URL parameter: kind, region, degree, pay_min, org_kind, org, q
+	Value string `json:"value"` // as in the URL
+}
+
+// Matches reports whether the query finds the document, and which criteria it met, one for each filter. It is the same
+// rule as the index's filters; for the text every word must stand in the title, the organization, the majors, the skills
+// or the description.
+func (q Query) Matches(d Document) (met []Criterion, ok bool) {
+	if len(q.Regions) > 0 {
+		n := slices.IndexFunc(q.Regions, func(r string) bool { return slices.Contains(d.Regions, r) })
+		if n < 0 {
+			return nil, false
+		}
+		met = append(met, Criterion{"region", q.Regions[n]})
+	}
+	for _, one := range []struct {
+		name, value string
+		wanted      bool
+		holds       bool
+	}{
+		{"kind", string(d.Kind), len(q.Kinds) > 0, slices.Contains(q.Kinds, d.Kind)},
+		{"degree", string(d.Degree), len(q.Degrees) > 0, slices.Contains(q.Degrees, d.Degree)},
+		{"org_kind", string(d.OrgKind), len(q.OrgKinds) > 0, slices.Contains(q.OrgKinds, d.OrgKind)},
+		{"pay_min", q.Criteria().Get("pay_min"), q.PayMin > 0, d.PayMin >= q.PayMin},
+		{"org", d.OrgID.String(), q.Org != 0, d.OrgID == q.Org},
+	} {
+		if one.wanted && !one.holds {
+			return nil, false
+		}
+		if one.wanted {
+			met = append(met, Criterion{one.name, one.value})
+		}
+	}
+	if q.Text != "" {
+		if !d.hasWords(q.Text) {
+			return nil, false
+		}
+		met = append(met, Criterion{"q", q.Text})
+	}
+	return met, true
+}
+
+func (d Document) hasWords(text string) bool {
+	all := Fold(strings.Join(append([]string{d.Title, d.Org, d.Employer, d.Description}, append(d.Majors, d.Skills...)...), "\n"))
+	for _, word := range strings.Fields(Fold(text)) {
+		if !strings.Contains(all, word) {
+			return false
+		}
+	}
+	return true
+}

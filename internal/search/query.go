@@ -1,0 +1,188 @@
+// Package search finds positions: one Query for pages, feeds, the API and saved searches, over whichever Index is wired in.
+package search
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"zhigang/internal/errs"
+	"zhigang/internal/id"
+	"zhigang/internal/org"
+	"zhigang/internal/position"
+	"zhigang/internal/region"
+)
+
+// Sort is the order of results.
+type Sort string
+
+// The orders. Without a text, relevance is the same as newest.
+const (
+	ByRelevance Sort = ""
+	ByNewest    Sort = "new"
+	ByClosing   Sort = "closing" // the last day to apply, soonest first
+	ByPay       Sort = "pay"     // the least monthly pay, highest first
+)
+
+// Sorts lists the orders.
+func Sorts() []Sort { return []Sort{ByRelevance, ByNewest, ByClosing, ByPay} }
+
+// Bounds of a query. What lies beyond is refused, not cut.
+const (
+	MaxText    = 200 // characters
+	MaxChoices = 50  // of one filter
+	MaxPer     = 100
+	DefaultPer = 20
+	MaxResults = 10000 // how deep pages go
+)
+
+// Query is what somebody looks for. Filters of one kind are alternatives, filters of different kinds must all hold.
+type Query struct {
+	Text     string
+	Kinds    []position.Kind
+	Regions  []string // each with everything below it
+	Degrees  []position.Degree
+	PayMin   int // yuan a month: the least that the post promises
+	OrgKinds []org.Kind
+	Org      id.ID
+	Sort     Sort
+	Page     int // from 1
+	Per      int
+}
+
+// Parse reads a query from the parameters of a URL: q, kind, region, degree, pay_min, org_kind, org, sort, page,
+// per_page; lists are repeated keys. Unknown parameters are ignored; values that make no sense are Invalid, with the
+// parameter as the field.
+func Parse(v url.Values, tree *region.Tree) (Query, error) {
+	q := Query{Text: tidy(v.Get("q")), Page: 1, Per: DefaultPer, Sort: Sort(v.Get("sort"))}
+	f := errs.Fields{}
+	if utf8.RuneCountInString(q.Text) > MaxText || !utf8.ValidString(q.Text) {
+		f.Add("q", "error.long", errs.Params{"max": MaxText})
+	}
+	q.Kinds = choices(f, v, "kind", position.Kinds())
+	q.Degrees = choices(f, v, "degree", position.Degrees())
+	q.OrgKinds = choices(f, v, "org_kind", org.Kinds())
+	for _, code := range list(f, v, "region") {
+		if _, ok := tree.Get(code); !ok {
+			f.Add("region", "error.region")
+			continue
+		}
+		q.Regions = append(q.Regions, code)
+	}
+	slices.Sort(q.Regions)
+	q.PayMin = number(f, v, "pay_min", 0, 0, 10_000_000)
+	if text := v.Get("org"); text != "" {
+		var err error
+		if q.Org, err = id.Parse(text); err != nil {
+			f.Add("org", "error.id")
+		}
+	}
+	if !slices.Contains(Sorts(), q.Sort) {
+		f.Add("sort", "error.choice")
+	}
+	q.Per = number(f, v, "per_page", DefaultPer, 1, MaxPer)
+	q.Page = number(f, v, "page", 1, 1, MaxResults)
+	if q.Page > 1 && q.Page*q.Per > MaxResults {
+		f.Add("page", "search.deep", errs.Params{"max": MaxResults})
+	}
+	return q, f.Err()
+}
+
+// tidy folds white space, and drops characters that cannot be seen.
+func tidy(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == 0xfeff || r >= 0x200b && r <= 0x200f {
+			return ' '
+		}
+		return r
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
+}
+
+func list(f errs.Fields, v url.Values, name string) []string {
+	var out []string
+	for _, s := range v[name] {
+		if s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+		if len(out) > MaxChoices {
+			f.Add(name, "error.many", errs.Params{"max": MaxChoices})
+			return nil
+		}
+	}
+	return out
+}
+
+func choices[T ~string](f errs.Fields, v url.Values, name string, among []T) []T {
+	var out []T
+	for _, s := range list(f, v, name) {
+		if !slices.Contains(among, T(s)) {
+			f.Add(name, "error.choice")
+			continue
+		}
+		out = append(out, T(s))
+	}
+	slices.SortFunc(out, func(a, b T) int { return slices.Index(among, a) - slices.Index(among, b) })
+	return out
+}
+
+func number(f errs.Fields, v url.Values, name string, without, least, most int) int {
+	text := v.Get(name)
+	if text == "" {
+		return without
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		f.Add(name, "error.between", errs.Params{"min": least, "max": most})
+		return without
+	}
+	return n
+}
+
+// Values writes the query as parameters of a URL in canonical form: what has its default is left out, lists are in order.
+func (q Query) Values() url.Values {
+	v := q.Criteria()
+	if q.Sort != ByRelevance {
+		v.Set("sort", string(q.Sort))
+	}
+	if q.Per != DefaultPer && q.Per != 0 {
+		v.Set("per_page", strconv.Itoa(q.Per))
+	}
+	if q.Page > 1 {
+		v.Set("page", strconv.Itoa(q.Page))
+	}
+	return v
+}
+
+// Criteria are the parameters that decide what is found, without order and page: two queries with the same criteria are
+// the same saved search.
+func (q Query) Criteria() url.Values {
+	v := url.Values{}
+	if q.Text != "" {
+		v.Set("q", q.Text)
+	}
+	for _, k := range q.Kinds {
+		v.Add("kind", string(k))
+	}
+	for _, r := range q.Regions {
+		v.Add("region", r)
+	}
+	for _, d := range q.Degrees {
+		v.Add("degree", string(d))
+	}
+	for _, k := range q.OrgKinds {
+		v.Add("org_kind", string(k))
+	}
+	if q.PayMin > 0 {
+		v.Set("pay_min", strconv.Itoa(q.PayMin))
+	}
+	if q.Org != 0 {
+		v.Set("org", q.Org.String())
+	}
+	return v
+}
+
+// Empty reports whether the query limits nothing: it would find everything.
+func (q Query) Empty() bool { return len(q.Criteria()) == 0 }
