@@ -15,7 +15,7 @@ type Clock interface {
 type System struct{}
 
 // Now returns the present instant in UTC, truncated to milliseconds.
-func (System) Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+func (System) Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) } //nolint:forbidigo // the one place
 
 // Manual is a clock that stands still until it is moved. Tests and demo data use it.
 type Manual struct {

@@ -120,7 +120,7 @@ func read(lookup func(string) (string, bool), o Option) (string, error) {
 	case set:
 		return strings.TrimSpace(value), nil
 	case fromFile && o.Secret:
-		b, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+		b, err := os.ReadFile(file)
 		if err != nil {
 			return "", fmt.Errorf("%s_FILE: %w", o.Name, err)
 		}

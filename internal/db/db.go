@@ -56,6 +56,8 @@ type Options struct {
 	URL string
 	// Conns bounds the connections to PostgreSQL; 0 means 20.
 	Conns int
+	// Hasty lets SQLite answer before the disk has: for data that can be made again, such as the demo's.
+	Hasty bool
 	Clock clock.Clock
 }
 
@@ -66,7 +68,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	switch scheme, rest, _ := strings.Cut(o.URL, ":"); scheme {
 	case "sqlite":
 		d.engine, d.path = SQLite, strings.TrimPrefix(rest, "//")
-		err = d.openSQLite()
+		err = d.openSQLite(ctx, o)
 	case "postgres", "postgresql":
 		d.engine = Postgres
 		err = d.openPostgres(o)
@@ -85,10 +87,14 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 // openSQLite opens one writer and several read-only connections. All settings stand in the data source name, because a
 // PRAGMA that is executed reaches one connection of a pool only. BEGIN IMMEDIATE lets writers queue instead of failing
 // half-way; synchronous=FULL makes "saved" mean saved when the power fails.
-func (d *DB) openSQLite() error {
+func (d *DB) openSQLite(ctx context.Context, o Options) error {
+	sync := "synchronous(FULL)"
+	if o.Hasty {
+		sync = "synchronous(OFF)"
+	}
 	settings := url.Values{
 		"_txlock": {"immediate"},
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(FULL)", "cache_size(-16000)"},
+		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)", sync, "cache_size(-16000)"},
 	}
 	file := "file:" + (&url.URL{Path: filepath.ToSlash(d.path)}).EscapedPath()
 	var err error
@@ -96,7 +102,7 @@ func (d *DB) openSQLite() error {
 		return err
 	}
 	d.write.SetMaxOpenConns(1)
-	if err := d.write.Ping(); err != nil { // creates the file before anybody opens it read-only
+	if err := d.write.PingContext(ctx); err != nil { // creates the file before anybody opens it read-only
 		return fmt.Errorf("open %s: %w", d.path, err)
 	}
 	settings.Set("_pragma", "busy_timeout(10000)")

@@ -146,3 +146,25 @@ func (s *Service) History(ctx context.Context, who auth.Actor, org id.ID) ([]Eve
 	err := s.db.Select(ctx, &all, `SELECT `+db.Columns[Event]("e")+` FROM org_event e WHERE org_id = ? ORDER BY at, id`, org)
 	return all, err
 }
+
+// Dated is an organization with when something last happened to it.
+type Dated struct {
+	ID        id.ID   `db:"id"`
+	UpdatedAt db.Time `db:"updated_at"`
+}
+
+// Dates lists the approved organizations in the order in which they came, a page of limit after offset: for the site map.
+func (s *Service) Dates(ctx context.Context, limit, offset int) ([]Dated, error) {
+	all := []Dated{}
+	err := s.db.Select(ctx, &all, `
+		SELECT o.id, (SELECT MAX(e.at) FROM org_event e WHERE e.org_id = o.id) AS updated_at
+		FROM org o WHERE o.state = 'approved' ORDER BY o.id LIMIT ? OFFSET ?`, limit, offset)
+	return all, err
+}
+
+// CountApproved counts the organizations that everybody may see.
+func (s *Service) CountApproved(ctx context.Context) (int, error) {
+	var n int
+	err := s.db.Get(ctx, &n, `SELECT COUNT(*) FROM org WHERE state = 'approved'`)
+	return n, err
+}

@@ -19,11 +19,15 @@ const (
 	maxList  = 20
 	// MaxHeadcount is how many people one post may look for.
 	MaxHeadcount = 10000
-	// MaxValidDays is how long a post may stand before it must be renewed; DefaultValidDays is what is proposed.
-	MaxValidDays, DefaultValidDays = 90, 30
-	// DefaultAnswerDays is how many working days are proposed for an answer; MaxAnswerDays is the most.
-	DefaultAnswerDays, MaxAnswerDays = 5, 30
-	maxPay                           = 100_000_000 * 100 // fen
+	// MaxValidDays is how long a post may stand before it must be renewed.
+	MaxValidDays = 90
+	// DefaultValidDays is what is proposed.
+	DefaultValidDays = 30
+	// DefaultAnswerDays is how many working days are proposed for an answer.
+	DefaultAnswerDays = 5
+	// MaxAnswerDays is how many there may be at most.
+	MaxAnswerDays = 30
+	maxPay        = 100_000_000 * 100 // fen
 )
 
 // tidy trims texts and lists, and drops what does not belong to the kind, so that a volunteer role can never carry pay.
@@ -208,6 +212,7 @@ func (p Position) CheckPublish(today calendar.Day) error {
 		checkNumber(f, "internship_months", int64(p.InternshipMonths), 3, 12)
 	case Talent:
 		need("talent_form", p.TalentForm)
+	default:
 	}
 	if p.Kind != Volunteer {
 		need("pay_unit", string(p.Pay.Unit))

@@ -26,37 +26,54 @@ type ImportResult struct {
 	Did string
 	// Err is Invalid with the fields that keep the row out. When Did is set it says why the row stayed a draft.
 	Err error
+	// Missing are the particulars that the row, being a draft, still lacks to be published.
+	Missing errs.Fields
+	// Shown says that the row was put on show.
+	Shown bool
 }
 
-// Import takes many rows in one transaction: new ones become drafts, known drafts follow the row, posts that are on show
-// are left as they are. With publish each row that states all particulars is submitted and, because only the program
-// itself may ask for it, approved. Bad rows are reported and keep nothing out.
+// Import takes many rows in one transaction: new ones become drafts, known drafts follow the row in what it states, posts
+// that are on show are left as they are. With publish each row that states all particulars is submitted and, because only
+// the program itself may ask for it, approved. Bad rows are reported and keep nothing out. Forbidden unless the actor
+// edits for the organization.
 func (s *Service) Import(ctx context.Context, who auth.Actor, owner id.ID, rows []Imported, publish bool) ([]ImportResult, error) {
+	var results []ImportResult
+	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		results, err = s.ImportTx(ctx, tx, who, owner, rows, publish)
+		return err
+	})
+	return results, err
+}
+
+// ImportTx is Import in a transaction of the caller, who writes down in it how far the import has come.
+func (s *Service) ImportTx(ctx context.Context, tx *db.Tx, who auth.Actor, owner id.ID, rows []Imported, publish bool) ([]ImportResult, error) {
 	if err := who.NeedOrg(owner, auth.Editor); err != nil {
 		return nil, err
 	}
 	if publish && !who.IsSystem() {
 		return nil, errs.Forbidden("error.forbidden")
 	}
-	var results []ImportResult
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		o, err := ownerOf(ctx, tx, owner)
-		if err != nil {
-			return err
+	o, err := ownerOf(ctx, tx, owner)
+	if err != nil {
+		return nil, err
+	}
+	b := &batch{service: s, who: who, owner: o, publish: publish, taken: map[string]bool{}}
+	if b.known, err = byImportKey(ctx, tx, owner, rows); err != nil {
+		return nil, err
+	}
+	results := make([]ImportResult, len(rows))
+	for n, row := range rows {
+		if results[n], err = b.take(ctx, tx, row); err != nil {
+			return nil, err
 		}
-		b := &batch{service: s, who: who, owner: o, publish: publish}
-		if b.known, err = byImportKey(ctx, tx, owner, rows); err != nil {
-			return err
-		}
-		results = make([]ImportResult, len(rows))
-		for n, row := range rows {
-			if results[n], err = b.take(ctx, tx, row); err != nil {
-				return err
-			}
-		}
-		return b.save(ctx, tx)
-	})
-	return results, err
+	}
+	return results, b.save(ctx, tx)
+}
+
+// CheckDraft returns what would keep the content from being saved as a draft of owner: Invalid with its fields.
+func (s *Service) CheckDraft(owner org.Org, c Content) error {
+	c.tidy()
+	return c.checkDraft(s.tree, owner)
 }
 
 // batch collects the rows of one import, so that they are written in bulk.
@@ -66,6 +83,7 @@ type batch struct {
 	owner     org.Org
 	publish   bool
 	known     map[string]Position
+	taken     map[string]bool
 	added     []Position
 	events    []Event
 	published []id.ID
@@ -88,57 +106,86 @@ func byImportKey(ctx context.Context, q db.Q, owner id.ID, rows []Imported) (map
 }
 
 func (b *batch) take(ctx context.Context, tx *db.Tx, row Imported) (ImportResult, error) {
-	row.Content.tidy()
-	if err := row.Content.checkDraft(b.service.tree, b.owner); err != nil {
-		return ImportResult{Err: err}, nil
+	if b.taken[row.Key] {
+		return ImportResult{Err: errs.Conflict("error.exists")}, nil
 	}
-	if p, ok := b.known[row.Key]; ok {
-		return b.follow(ctx, tx, p, row.Content)
+	b.taken[row.Key] = true
+	before, isKnown := b.known[row.Key]
+	c := row.Content.over(before.Content)
+	c.tidy()
+	if err := c.checkDraft(b.service.tree, b.owner); err != nil {
+		return ImportResult{Err: err}, nil //nolint:nilerr // a bad row is a result
+	}
+	if isKnown {
+		return b.follow(ctx, tx, before, c)
 	}
 	p := Position{
-		ID: tx.NewID(), OrgID: b.owner.ID, Content: row.Content, State: Draft, ReviewFields: db.AsJSON(map[string]string{}),
+		ID: tx.NewID(), OrgID: b.owner.ID, Content: c, State: Draft, ReviewFields: db.AsJSON(map[string]string{}),
 		ImportKey: &row.Key, CreatedBy: b.who.Account, CreatedAt: db.At(tx.Now), UpdatedAt: db.At(tx.Now), Version: 1,
 	}
 	p.PayMonthMin, p.PayMonthMax = p.Pay.Monthly()
 	b.event(tx, p.ID, "import", "", Draft)
-	result := ImportResult{ID: p.ID, Did: "added"}
-	if b.publish {
-		result.Err = b.show(tx, &p)
-	}
+	result := b.finish(tx, &p, "added")
 	b.added = append(b.added, p)
-	b.known[row.Key] = p
 	return result, nil
+}
+
+// over returns the content with what it does not state taken from before: what somebody has added to a draft by hand
+// outlives the next import of the same sheet.
+func (c Content) over(before Content) Content {
+	to, from := reflect.ValueOf(&c).Elem(), reflect.ValueOf(before)
+	for n := range to.NumField() {
+		if to.Field(n).IsZero() {
+			to.Field(n).Set(from.Field(n))
+		}
+	}
+	return c
 }
 
 // follow lets a draft that came in before follow its row.
 func (b *batch) follow(ctx context.Context, tx *db.Tx, p Position, c Content) (ImportResult, error) {
-	c.EntrustmentID = p.EntrustmentID
-	if p.State != Draft && p.State != Returned || reflect.DeepEqual(p.Content, c) {
+	if p.State != Draft && p.State != Returned {
 		return ImportResult{ID: p.ID, Did: "same"}, nil
+	}
+	if reflect.DeepEqual(p.Content, c) {
+		if !b.publish || p.State == Returned { // what a bureau has sent back is not approved by saying it again
+			return ImportResult{ID: p.ID, Did: "same", Missing: errs.FieldsOf(p.CheckPublish(today(tx)))}, nil
+		}
+		result := b.finish(tx, &p, "same")
+		if !result.Shown {
+			return result, nil
+		}
+		return result, save(ctx, tx, p)
 	}
 	p.Content = c
 	p.PayMonthMin, p.PayMonthMax = c.Pay.Monthly()
 	b.event(tx, p.ID, "import", p.State, p.State)
-	result := ImportResult{ID: p.ID, Did: "changed"}
-	if b.publish {
-		result.Err = b.show(tx, &p)
-	}
+	result := b.finish(tx, &p, "changed")
 	return result, save(ctx, tx, p)
 }
 
-// show submits and approves a draft at once. The error says which particulars it lacks; it then stays a draft.
-func (b *batch) show(tx *db.Tx, p *Position) error {
-	if !b.owner.MayPublish() {
-		return errs.Conflict("position.org." + string(b.owner.State))
+// finish publishes a draft where that was asked for, and says what it still lacks.
+func (b *batch) finish(tx *db.Tx, p *Position, did string) ImportResult {
+	result := ImportResult{ID: p.ID, Did: did}
+	err := p.CheckPublish(today(tx))
+	result.Missing = errs.FieldsOf(err)
+	if b.publish {
+		if result.Err = err; !b.owner.MayPublish() {
+			result.Err = errs.Conflict("position.org." + string(b.owner.State))
+		}
+		if result.Shown = result.Err == nil; result.Shown {
+			b.show(tx, p)
+		}
 	}
-	if err := p.CheckPublish(today(tx)); err != nil {
-		return err
-	}
+	return result
+}
+
+// show submits and approves a draft at once.
+func (b *batch) show(tx *db.Tx, p *Position) {
 	b.event(tx, p.ID, "submit", p.State, Submitted)
 	b.event(tx, p.ID, "approve", Submitted, Published)
 	p.State, p.SubmittedAt, p.PublishedAt = Published, db.At(tx.Now), db.At(tx.Now)
 	b.published = append(b.published, p.ID)
-	return nil
 }
 
 func (b *batch) event(tx *db.Tx, position id.ID, verb string, from, to State) {

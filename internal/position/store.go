@@ -2,6 +2,8 @@ package position
 
 import (
 	"context"
+	"reflect"
+	"time"
 
 	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
@@ -214,5 +216,145 @@ func (s *Service) History(ctx context.Context, who auth.Actor, position id.ID) (
 	}
 	all := []Event{}
 	err := s.db.Select(ctx, &all, `SELECT `+db.Columns[Event]("e")+` FROM position_event e WHERE position_id = ? ORDER BY at, id`, position)
+	return all, err
+}
+
+// Open counts posts and the people they look for, side by side.
+type Open struct {
+	Kind      Kind `db:"kind"`
+	Posts     int  `db:"posts"`
+	Headcount int  `db:"headcount"`
+}
+
+// CountOnShow counts what is on show, by kind.
+func (s *Service) CountOnShow(ctx context.Context) (map[Kind]Open, error) {
+	var all []Open
+	err := s.db.Select(ctx, &all, `
+		SELECT p.kind, COUNT(*) AS posts, SUM(p.headcount) AS headcount
+		FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` GROUP BY p.kind`, calendar.DayOf(s.db.Clock().Now()))
+	out := make(map[Kind]Open, len(all))
+	for _, one := range all {
+		out[one.Kind] = one
+	}
+	return out, err
+}
+
+// shownState is the SQL of StateOn for position p; its one mark is today.
+const shownState = `CASE WHEN p.state = 'published' AND p.valid_until < ? THEN 'expired' ELSE p.state END`
+
+// Desk limits an organization's list of its own posts; a zero field does not.
+type Desk struct {
+	State  State        // as StateOn shows it today
+	Title  string       // part of the title
+	EndsBy calendar.Day // open until that day at the latest
+	Offset int
+	Limit  int // at most 200; 0 means 50
+}
+
+// OnDesk lists the posts of an organization, the one that was changed last first. Forbidden unless the actor works for it.
+func (s *Service) OnDesk(ctx context.Context, who auth.Actor, owner id.ID, f Desk) ([]Position, error) {
+	where, args, err := s.desk(who, owner, f)
+	if err != nil {
+		return nil, err
+	}
+	limit := f.Limit
+	if limit <= 0 || limit > 200 {
+		limit = 50
+	}
+	all := []Position{}
+	err = s.db.Select(ctx, &all, `SELECT `+db.Columns[Position]("p")+` FROM position p WHERE `+where+` ORDER BY p.updated_at DESC, p.id DESC LIMIT ? OFFSET ?`,
+		append(args, limit, f.Offset)...)
+	return all, err
+}
+
+// CountOnDesk counts the posts that OnDesk would list, by the state that is shown today. Forbidden as for OnDesk.
+func (s *Service) CountOnDesk(ctx context.Context, who auth.Actor, owner id.ID, f Desk) (map[State]int, error) {
+	where, args, err := s.desk(who, owner, f)
+	if err != nil {
+		return nil, err
+	}
+	var all []struct {
+		State State `db:"shown"`
+		N     int   `db:"n"`
+	}
+	err = s.db.Select(ctx, &all, `SELECT q.shown, COUNT(*) AS n FROM (SELECT `+shownState+` AS shown FROM position p WHERE `+where+`) q GROUP BY q.shown`,
+		append([]any{calendar.DayOf(s.db.Clock().Now())}, args...)...)
+	out := make(map[State]int, len(all))
+	for _, one := range all {
+		out[one.State] = one.N
+	}
+	return out, err
+}
+
+func (s *Service) desk(who auth.Actor, owner id.ID, f Desk) (where string, args []any, err error) {
+	if err := who.NeedOrg(owner, auth.Viewer); err != nil {
+		return "", nil, err
+	}
+	where, args = "p.org_id = ?", []any{owner}
+	if f.State != "" {
+		where += " AND " + shownState + " = ?"
+		args = append(args, calendar.DayOf(s.db.Clock().Now()), f.State)
+	}
+	if f.Title != "" {
+		where += " AND p.title LIKE ? ESCAPE '!'"
+		args = append(args, "%"+db.EscapeLike(f.Title)+"%")
+	}
+	if f.EndsBy != "" {
+		where += " AND p.valid_until <> '' AND p.valid_until <= ?"
+		args = append(args, f.EndsBy)
+	}
+	return where, args, nil
+}
+
+// twinAge is for how long a form that comes again is taken for the same one.
+const twinAge = 10 * time.Minute
+
+// Twin returns the post that the actor made for an organization in the last minutes with just this content: a form that
+// was sent twice. NotFound when there is none.
+func (s *Service) Twin(ctx context.Context, who auth.Actor, owner id.ID, c Content) (Position, error) {
+	if err := who.NeedOrg(owner, auth.Editor); err != nil {
+		return Position{}, err
+	}
+	c.tidy()
+	var recent []Position
+	err := s.db.Select(ctx, &recent, `
+		SELECT `+db.Columns[Position]("p")+` FROM position p
+		WHERE p.org_id = ? AND p.created_by = ? AND p.created_at > ? AND p.title = ? ORDER BY p.id DESC LIMIT 20`,
+		owner, who.Account, db.At(s.db.Clock().Now().Add(-twinAge)), c.Title)
+	for _, p := range recent {
+		if reflect.DeepEqual(p.Content, c) {
+			return p, nil
+		}
+	}
+	if err == nil {
+		err = errs.NotFound("error.not_found")
+	}
+	return Position{}, err
+}
+
+// Known returns a position in whatever state, with its organization, for somebody who has a part in it for good: who
+// applied still reads what for when the post is gone. The caller has checked that.
+func (s *Service) Known(ctx context.Context, position id.ID) (Position, org.Org, error) {
+	var p Position
+	if err := s.db.Get(ctx, &p, `SELECT `+db.Columns[Position]("p")+` FROM position p WHERE id = ?`, position); err != nil {
+		return p, org.Org{}, err
+	}
+	o, err := ownerOf(ctx, s.db, p.OrgID)
+	return p, o, err
+}
+
+// Dated is a position with when it last changed.
+type Dated struct {
+	ID        id.ID   `db:"id"`
+	UpdatedAt db.Time `db:"updated_at"`
+}
+
+// Dates lists the positions that are on show in the order in which they were made, a page of limit after offset: for the
+// site map.
+func (s *Service) Dates(ctx context.Context, limit, offset int) ([]Dated, error) {
+	all := []Dated{}
+	err := s.db.Select(ctx, &all, `
+		SELECT p.id, p.updated_at FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` ORDER BY p.id LIMIT ? OFFSET ?`,
+		calendar.DayOf(s.db.Clock().Now()), limit, offset)
 	return all, err
 }

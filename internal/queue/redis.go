@@ -138,6 +138,9 @@ func (d *Redis) enqueue(ctx context.Context, p Pool, ref outbox.Ref) error {
 	}
 }
 
+// ErrUnreachable says that Redis does not answer; it may come back.
+var ErrUnreachable = errors.New("redis does not answer")
+
 // CheckRedis asks the server at url whether it can be trusted with a queue. The error says what to change; warnings are
 // settings that cost time after a crash, not data.
 func CheckRedis(ctx context.Context, url string) (warnings []string, err error) {
@@ -149,7 +152,7 @@ func CheckRedis(ctx context.Context, url string) (warnings []string, err error) 
 	defer func() { _ = client.Close() }()
 	info, err := client.InfoMap(ctx, "server", "memory", "persistence", "cluster").Result()
 	if err != nil {
-		return nil, fmt.Errorf("redis does not answer: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	if v := info["Server"]["redis_version"]; olderThan62(v) {
 		return nil, fmt.Errorf("redis %s is too old: 6.2 or newer is needed", v)

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-//go:generate go run ./generate ../../.tools/node_modules regions.csv
+//go:generate go run ./generate ../../.tools/regions/node_modules regions.csv
 
 //go:embed regions.csv
 var regionsCSV []byte
@@ -86,6 +86,7 @@ func Scope(code string) (lo, hi string) {
 		lo = code[:2]
 	case City:
 		lo = code[:4]
+	default:
 	}
 	end := []byte(lo)
 	for n := len(end) - 1; n >= 0; n-- { // add one: digits only, and no province is numbered 99

@@ -2,7 +2,6 @@ package search
 
 import (
 	"slices"
-	"strings"
 
 	"zhigang/internal/calendar"
 	"zhigang/internal/id"
@@ -53,8 +52,7 @@ type Criterion struct {
 }
 
 // Matches reports whether the query finds the document, and which criteria it met, one for each filter. It is the same
-// rule as the index's filters; for the text every word must stand in the title, the organization, the majors, the skills
-// or the description.
+// rule as the index's filters and its text; it does not look at the day.
 func (q Query) Matches(d Document) (met []Criterion, ok bool) {
 	if len(q.Regions) > 0 {
 		n := slices.IndexFunc(q.Regions, func(r string) bool { return slices.Contains(d.Regions, r) })
@@ -82,20 +80,10 @@ func (q Query) Matches(d Document) (met []Criterion, ok bool) {
 		}
 	}
 	if q.Text != "" {
-		if !d.hasWords(q.Text) {
+		if !d.hasWords(q.Words()) {
 			return nil, false
 		}
 		met = append(met, Criterion{"q", q.Text})
 	}
 	return met, true
-}
-
-func (d Document) hasWords(text string) bool {
-	all := Fold(strings.Join(append([]string{d.Title, d.Org, d.Employer, d.Description}, append(d.Majors, d.Skills...)...), "\n"))
-	for _, word := range strings.Fields(Fold(text)) {
-		if !strings.Contains(all, word) {
-			return false
-		}
-	}
-	return true
 }

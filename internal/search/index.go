@@ -3,13 +3,19 @@ package search
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 
 	"zhigang/internal/calendar"
 	"zhigang/internal/id"
+	"zhigang/internal/region"
 )
 
 // Index finds documents. Two stand behind it: Bleve, in this process, and Meilisearch. searchtest runs the same suite
 // against both.
+//
+// A document is found when every term of the query's words is among its terms (see Query.Words), and all filters hold.
+// The orders end with the newest first, then the greater id, so that pages never overlap.
 //
 // An Index decides nothing about who may see what beyond the last day of a post: every hit is read again from SQL before
 // it is shown.
@@ -23,8 +29,13 @@ type Index interface {
 	Search(ctx context.Context, q Query, today calendar.Day) (Hits, error)
 	// Each calls fn for every document with its id and version, in any order.
 	Each(ctx context.Context, fn func(id.ID, int) error) error
+	// Fresh reports whether no build has ever become this index: it was made anew, because there was none, or none that
+	// this program can read. Whoever opens it must see that it is built from SQL.
+	Fresh(ctx context.Context) (bool, error)
 	// Build opens a second, empty index beside the live one, dropping a left-over of an earlier try.
 	Build(ctx context.Context) (Build, error)
+	// Join returns the build of that name, which somebody else has opened, perhaps in another process.
+	Join(name string) Build
 	// Ping reports whether the engine answers. Unavailable when not.
 	Ping(ctx context.Context) error
 	Close() error
@@ -33,17 +44,13 @@ type Index interface {
 // Build is an index that is filled while the live one goes on serving. Other processes write to it by its name.
 type Build interface {
 	Name() string
+	// Put and Delete are those of Index. ErrNoBuild when the build has been swapped or dropped.
 	Put(ctx context.Context, docs ...Document) error
 	Delete(ctx context.Context, ids ...id.ID) error
-	// Swap makes the build the live index, in one step, and drops the old one.
+	// Swap makes the build the live index, in one step, and drops the old one. ErrNoBuild as above.
 	Swap(ctx context.Context) error
-	// Drop throws the build away.
+	// Drop throws the build away; it does no harm when there is none any more.
 	Drop(ctx context.Context) error
-}
-
-// Joiner is an Index whose builds can be joined by other processes.
-type Joiner interface {
-	Join(name string) Build
 }
 
 // ErrNoBuild says that there is no build of that name any more.
@@ -55,8 +62,72 @@ type Hits struct {
 	Total int // of all pages; exact up to MaxResults
 	// Headcount sums how many people all hits look for: posts and headcount are shown side by side, never mixed.
 	Headcount int
-	// Facets count the hits by value: kind, region (of the level below the narrowest region of the query), degree,
-	// org_kind, and pay_min by the bounds of PayBands (each counting all that promise at least so much). Each facet is
-	// counted without its own filter, so that one sees what adding a choice would bring.
+	// Facets count the hits by value: kind, region (see RegionParents), degree, org_kind, and pay_min by the bounds of
+	// PayBands (each counting all that promise at least so much). Each facet is counted without its own filter, so that
+	// one sees what adding a choice would bring. Values without a hit are left out.
 	Facets map[string]map[string]int
+}
+
+// NoHits returns the Hits of a query that finds nothing.
+func NoHits() Hits {
+	facets := map[string]map[string]int{}
+	for _, name := range FacetNames() {
+		facets[name] = map[string]int{}
+	}
+	return Hits{IDs: []id.ID{}, Facets: facets}
+}
+
+// FacetNames lists the facets of Hits, by the names of the parameters that filter by them.
+func FacetNames() []string { return []string{"kind", "region", "degree", "org_kind", "pay_min"} }
+
+// RegionParents returns the regions whose children the region facet of q counts; "" stands for the nation.
+//
+// With nothing chosen they are the provinces; within a province its cities; within a city its districts, or its streets
+// where it has no districts. A district shows its streets, and its sisters, so that one can add a second. Of several
+// regions it is the narrowest that holds them all: sisters are shown among their sisters.
+func (q Query) RegionParents(tree *region.Tree) []string {
+	if len(q.Regions) == 0 {
+		return []string{""}
+	}
+	common := RegionPath(tree, q.Regions[0])
+	for _, code := range q.Regions[1:] {
+		path := RegionPath(tree, code)
+		n := 0
+		for n < min(len(common), len(path)) && common[n] == path[n] {
+			n++
+		}
+		common = common[:n]
+	}
+	if len(common) == 0 {
+		return []string{""}
+	}
+	narrowest, above := common[len(common)-1], ""
+	if len(common) > 1 {
+		above = common[len(common)-2]
+	}
+	switch region.LevelOf(narrowest) {
+	case region.District:
+		return []string{above, narrowest}
+	case region.Street:
+		return []string{above}
+	default:
+		return []string{narrowest}
+	}
+}
+
+// RegionPath is tree.Path for codes that may be none: they have no path.
+func RegionPath(tree *region.Tree, code string) []string {
+	if _, ok := tree.Get(code); !ok {
+		return nil
+	}
+	return tree.Path(code)
+}
+
+// DayNumber writes a day as a number that sorts like it: 20261122. No day is 0.
+func DayNumber(day calendar.Day) int {
+	n, err := strconv.Atoi(strings.ReplaceAll(string(day), "-", ""))
+	if err != nil {
+		return 0
+	}
+	return n
 }

@@ -65,13 +65,15 @@ func Parse(v url.Values, tree *region.Tree) (Query, error) {
 	q.Degrees = choices(f, v, "degree", position.Degrees())
 	q.OrgKinds = choices(f, v, "org_kind", org.Kinds())
 	for _, code := range list(f, v, "region") {
-		if _, ok := tree.Get(code); !ok {
+		path := RegionPath(tree, code)
+		if len(path) == 0 {
 			f.Add("region", "error.region")
 			continue
 		}
-		q.Regions = append(q.Regions, code)
+		q.Regions = append(q.Regions, path[len(path)-1]) // a level on paper stands for the region around it
 	}
 	slices.Sort(q.Regions)
+	q.Regions = slices.Compact(q.Regions)
 	q.PayMin = number(f, v, "pay_min", 0, 0, 10_000_000)
 	if text := v.Get("org"); text != "" {
 		var err error
@@ -182,6 +184,17 @@ func (q Query) Criteria() url.Values {
 		v.Set("org", q.Org.String())
 	}
 	return v
+}
+
+// Paged returns the query with a page and a size that an index serves, for queries that were not parsed: the first page
+// when none is named, of DefaultPer.
+func (q Query) Paged() Query {
+	if q.Per < 1 {
+		q.Per = DefaultPer
+	}
+	q.Per = min(q.Per, MaxPer)
+	q.Page = min(max(q.Page, 1), MaxResults/q.Per)
+	return q
 }
 
 // Empty reports whether the query limits nothing: it would find everything.

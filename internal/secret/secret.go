@@ -39,7 +39,7 @@ func New(key string) (*Keys, error) {
 	derive := func(use string) []byte {
 		out, err := hkdf.Key(sha256.New, raw, nil, "zhigang "+use+" v1", 32)
 		if err != nil {
-			panic(err) // only for a length that SHA-256 cannot give
+			panic(err) //nolint:forbidigo // only for a length that SHA-256 cannot give
 		}
 		return out
 	}
@@ -63,7 +63,7 @@ func Generate() string {
 
 // LoadOrCreate returns the key in file, which it makes (readable by its owner only) when there is none.
 func LoadOrCreate(file string) (string, error) {
-	b, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+	b, err := os.ReadFile(file)
 	if err == nil {
 		return strings.TrimSpace(string(b)), nil
 	}
@@ -74,7 +74,7 @@ func LoadOrCreate(file string) (string, error) {
 		return "", err
 	}
 	key := Generate()
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // as above
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, os.ErrExist) {
 		return LoadOrCreate(file)
 	}

@@ -151,7 +151,7 @@ func startMeili() (*MeiliServer, error) {
 		return nil, err
 	}
 	for range 100 {
-		res, err := http.Get(m.URL + "/health") //nolint:noctx // a test server on this machine
+		res, err := http.Get(m.URL + "/health")
 		if err == nil {
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {

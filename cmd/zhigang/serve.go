@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"zhigang/internal/config"
+	"zhigang/internal/demo"
+	"zhigang/migrations"
+	"zhigang/web"
+	"zhigang/workers"
+)
+
+// grace is how long requests and tasks may go on after the program was told to stop.
+const grace = 20 * time.Second
+
+type serveCmd struct{}
+
+// Run does everything in one process until it is told to stop.
+func (c *serveCmd) Run(e *env) error { return e.runRole(config.Serve) }
+
+type webCmd struct{}
+
+// Run serves pages and the API; tasks are left to workers.
+func (c *webCmd) Run(e *env) error { return e.runRole(config.Web) }
+
+type workerCmd struct{}
+
+// Run does tasks and keeps the schedule; pages are left to web processes.
+func (c *workerCmd) Run(e *env) error { return e.runRole(config.Worker) }
+
+func (e *env) runRole(role config.Role) error {
+	cfg, err := e.settings()
+	if err != nil {
+		return err
+	}
+	a, err := newApp(e.ctx, e, cfg, role)
+	if err != nil {
+		return err
+	}
+	if role != config.Worker {
+		if err := a.offerSetup(e); err != nil {
+			return errors.Join(err, a.close())
+		}
+	}
+	return a.run(e.ctx, role)
+}
+
+// offerSetup prints a link with which the first administrator is made, while there is none: no account comes with the
+// program.
+func (a *app) offerSetup(e *env) error {
+	token, err := a.accounts.SetupLink(e.ctx)
+	if err != nil || token == "" {
+		return err
+	}
+	_, err = fmt.Fprintf(e.err, e.words["setup"]+"\n  %s/setup/%s\n", a.cfg.BaseURL, token)
+	return err
+}
+
+// run works in the role until ctx ends, then stops within the grace.
+func (a *app) run(ctx context.Context, role config.Role) error {
+	var all sync.WaitGroup
+	failed := make(chan error, 4)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	start := func(work func() error) {
+		all.Go(func() {
+			if err := work(); err != nil {
+				failed <- err
+				cancel()
+			}
+		})
+	}
+	if role != config.Worker {
+		start(func() error { return a.listen(ctx, a.cfg.Listen, a.site) })
+		start(func() error { a.flushViews(ctx); return nil })
+	}
+	if a.cfg.MetricsListen != "" {
+		start(func() error { return a.listen(ctx, a.cfg.MetricsListen, a.metrics()) })
+	}
+	if role != config.Web {
+		start(func() error { return a.dispatcher.Run(ctx) })
+		start(func() error { workers.Watch(ctx, a.outbox, a.db.Clock(), a.log); return nil })
+	}
+	all.Wait()
+	close(failed)
+	err := a.close()
+	for e := range failed {
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+// listen serves until ctx ends, then lets open requests finish.
+func (a *app) listen(ctx context.Context, addr string, h http.Handler) error {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	srv := web.Server(addr, h)
+	a.log.Info("listening", "address", l.Addr().String())
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		end, cancel := context.WithTimeout(context.Background(), grace)
+		defer cancel()
+		stopped <- srv.Shutdown(end)
+	})
+	defer stop()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
+
+// flushViews saves the tally of views every quarter of a minute, and a last time at the end.
+func (a *app) flushViews(ctx context.Context) {
+	tick := time.NewTicker(15 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			a.site.Flush(ctx)
+		case <-ctx.Done():
+			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			a.site.Flush(end)
+			return
+		}
+	}
+}
+
+// maxLag is how old pending work may be before the process is not ready.
+const maxLag = 10 * time.Minute
+
+// checkReady says what keeps this process from serving: database, schema, pending work, index.
+func (a *app) checkReady(r *http.Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+	defer cancel()
+	if err := a.db.Ping(ctx); err != nil {
+		return err
+	}
+	if err := a.db.CheckSchema(ctx, migrations.FS); err != nil {
+		return err
+	}
+	health, err := a.outbox.Health(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range health {
+		if lag := time.Duration(h.Oldest) * time.Second; lag > maxLag && h.Queue != "mail" {
+			return fmt.Errorf("queue %s has been waiting for %s", h.Queue, lag)
+		}
+	}
+	return nil
+}
+
+type demoCmd struct {
+	Size string `enum:"small,city,province" default:"small" help:"${size}"`
+	Dir  string `help:"${demo_dir}"`
+}
+
+// Run fills a new folder with invented data and serves it. The folder is removed at the end unless it was named.
+func (c *demoCmd) Run(e *env) error {
+	dir := c.Dir
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "zhigang-demo-"); err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+	}
+	cfg, err := e.settings()
+	if err != nil {
+		return err
+	}
+	cfg.DataDir, cfg.DatabaseURL, cfg.RedisURL, cfg.MeiliURL = dir, "sqlite:"+filepath.Join(dir, "zhigang.db"), "", ""
+	if cfg.SMTPURL == "" {
+		cfg.SMTPURL = "file://" + filepath.Join(dir, "mail")
+	}
+	size := demo.Sizes()[c.Size]
+	if cfg.Operator.Name == "" {
+		cfg.Operator.Name, cfg.Operator.Region = e.words["demo_operator"], size.Scope
+	}
+	fresh := false
+	if _, err := os.Stat(filepath.Join(dir, "zhigang.db")); errors.Is(err, os.ErrNotExist) {
+		fresh = true
+		if err := fillDemo(e, cfg, size); err != nil {
+			return err
+		}
+	}
+	a, err := newApp(e.ctx, e, cfg, config.Serve)
+	if err != nil {
+		return err
+	}
+	a.demo()
+	if fresh {
+		if err := a.search.Rebuild(e.ctx, nil); err != nil {
+			return errors.Join(err, a.close())
+		}
+	}
+	_, _ = fmt.Fprintf(e.err, e.words["demo_ready"]+"\n", a.cfg.BaseURL)
+	for _, l := range demo.Logins() {
+		_, _ = fmt.Fprintf(e.err, "  %-24s %-24s %s\n", e.words["demo_"+l.Role], l.Address, demo.Password)
+	}
+	return a.run(e.ctx, config.Serve)
+}
+
+func fillDemo(e *env, cfg config.Config, size demo.Size) error {
+	s, err := openStore(e.ctx, e, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.close() }()
+	if err := s.ready(e.ctx); err != nil {
+		return err
+	}
+	return demo.Fill(e.ctx, cfg.DatabaseURL, s.keys, s.tree, size, e.clock.Now())
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"zhigang/internal/errs"
+	"zhigang/internal/i18n"
+	"zhigang/web"
+)
+
+// words are the texts of the command line in one language.
+type words map[string]string
+
+// wordsFor picks the language as the shell has it: Chinese for LANG=zh…, English otherwise.
+func wordsFor(getenv func(string) string) words {
+	locale := getenv("LC_ALL") + getenv("LC_MESSAGES")
+	if locale == "" {
+		locale = getenv("LANG")
+	}
+	n := 1
+	if strings.HasPrefix(locale, "zh") {
+		n = 0
+	}
+	out := words{"lang": []string{"zh-Hans", "en"}[n]}
+	for key, pair := range allWords() {
+		out[key] = pair[n]
+	}
+	return out
+}
+
+// allWords are the texts, Chinese and English.
+func allWords() map[string][2]string {
+	return map[string][2]string{
+		"about":          {"志岗：社会组织的就业、见习与志愿岗位平台", "Zhigang: jobs, internships and volunteer roles of social organizations"},
+		"json":           {"读取类命令以 JSON 输出", "Print what is read as JSON."},
+		"serve":          {"在一个进程里运行全部功能", "Run everything in one process."},
+		"demo":           {"用虚构数据启动一个可以试用的站点", "Start a site with invented data to try out."},
+		"size":           {"数据规模：small 区县，city 地市，province 省", "How much data: small (a district), city or province."},
+		"web":            {"只运行网页和接口（集群）", "Run pages and API (cluster)."},
+		"worker":         {"只运行后台任务（集群）", "Run tasks and schedule (cluster)."},
+		"migrate":        {"升级数据库结构", "Bring the database schema up to date."},
+		"status":         {"只显示状态，不做改动", "Show what stands, change nothing."},
+		"account":        {"管理账号", "Look after accounts."},
+		"account_create": {"建立账号；密码从标准输入读取", "Make an account; the password is read from standard input."},
+		"account_list":   {"列出账号（联系方式已隐去）", "List accounts, addresses masked."},
+		"account_off":    {"停用账号并结束其登录", "Disable an account and end its sessions."},
+		"account_role":   {"给账号分配民政局角色", "Give an account a role in a bureau."},
+		"login":          {"邮箱或手机号", "E-mail address or mobile number."},
+		"name":           {"姓名", "Name."},
+		"role":           {"角色：reviewer 审核员，supervisor 督导员，administrator 管理员，none 取消", "Role: reviewer, supervisor, administrator, or none to take it away."},
+		"region":         {"行政区划代码，如 440113", "Region code, such as 440113."},
+		"token":          {"管理接口令牌", "Look after API tokens."},
+		"token_create":   {"建立接口令牌，只显示一次", "Make an API token; it is shown once."},
+		"label":          {"令牌用途", "What the token is for."},
+		"config":         {"查看配置", "Look at the configuration."},
+		"config_print":   {"列出全部配置（密钥已隐去）", "List all settings, secrets masked."},
+		"config_check":   {"检查配置是否能用", "Check whether the settings work."},
+		"check_role":     {"按哪种进程检查", "For which kind of process."},
+		"version":        {"显示版本", "Show the version."},
+		"setup":          {"还没有管理员。请打开这个链接建立首位管理员（24 小时内有效，只能用一次）：", "There is no administrator yet. Open this link to make the first one (works once, for 24 hours):"},
+		"demo_dir":       {"数据放在哪个文件夹；不写则用临时文件夹，结束后删除", "Folder for the data; without it a temporary one that is removed at the end."},
+		"demo_ready":     {"演示站点已启动：%s", "The demo site is at %s"},
+		"demo_operator":  {"演示市民政局", "Demo civil-affairs bureau"},
+		"demo_bureau":    {"民政局审核员", "Bureau staff"},
+		"demo_org":       {"社会组织负责人", "Organization owner"},
+		"demo_person":    {"毕业生", "Graduate"},
+		"usage":          {"用法错误", "wrong use"},
+	}
+}
+
+// say puts an error into words: ours are translated, with the fields that are wrong; others are shown as they are.
+func (e *env) say(err error) string {
+	ours, ok := errors.AsType[*errs.Error](err)
+	if !ok {
+		return err.Error()
+	}
+	catalog, loadErr := i18n.Load(web.Locales())
+	if loadErr != nil {
+		return err.Error()
+	}
+	p := catalog.For(i18n.Lang(e.words["lang"]))
+	text := p.T(ours.Key, ours.Params)
+	for field, f := range ours.Fields {
+		text += "\n  " + field + ": " + p.T(f.Key, f.Params)
+	}
+	if ours.Kind == errs.KindInternal || ours.Kind == errs.KindUnavailable {
+		text += "\n  " + err.Error()
+	}
+	return text
+}

@@ -1,0 +1,187 @@
+package intake
+
+import (
+	"context"
+	"io"
+	"maps"
+	"slices"
+
+	"zhigang/internal/auth"
+	"zhigang/internal/db"
+	"zhigang/internal/errs"
+	"zhigang/internal/i18n"
+	"zhigang/internal/id"
+	"zhigang/internal/org"
+	"zhigang/internal/position"
+)
+
+// Options say how a sheet is imported.
+type Options struct {
+	Mapping Mapping // the zero Mapping is guessed
+	// Publish puts every row that states all particulars on show at once. Only the program itself may ask for it.
+	Publish bool
+	// Errors gets the rows that were not taken, as an XLSX to be put right and imported; nothing when there are none.
+	Errors io.Writer
+	// Printer explains in Errors what is wrong.
+	Printer i18n.Printer
+	// Progress is told after every batch how many rows of the sheet there are and how many have been dealt with.
+	Progress func(done, total int)
+}
+
+// batchSize is how many rows are written in one transaction: enough to be fast, few enough to let others write between.
+const batchSize = 500
+
+// Import takes the rows of a sheet for an organization, in batches: new rows become drafts, known drafts follow their row,
+// what is on show stays as it is. Rows that cannot be read are counted and written to Errors; they keep no other row out.
+// Importing the same sheet again changes nothing. Forbidden unless the actor edits for the organization; Invalid or
+// TooLarge for a file that cannot be read at all, or whose headers name no title.
+func (s *Service) Import(ctx context.Context, who auth.Actor, owner id.ID, content []byte, o Options) (Counts, error) {
+	im, err := s.open(ctx, who, owner, content, o.Mapping)
+	if err != nil {
+		return Counts{}, err
+	}
+	im.publish, im.printer, im.progress = o.Publish, o.Printer, o.Progress
+	if err := im.run(ctx); err != nil {
+		return im.counts, err
+	}
+	if o.Errors != nil && im.refused != nil {
+		_, err = im.refused.WriteTo(o.Errors)
+	}
+	return im.counts, err
+}
+
+// importer takes the rows of one sheet.
+type importer struct {
+	*Service
+	who      auth.Actor
+	owner    org.Org
+	table    *table
+	reading  *reading
+	publish  bool
+	printer  i18n.Printer
+	progress func(done, total int)
+	// before is the last row that an earlier run has dealt with: those up to it are read again, to know what was wrong with
+	// them and to count them, but not taken again.
+	before int
+	// within is called in the transaction of each batch.
+	within  func(ctx context.Context, tx *db.Tx, done int, c Counts) error
+	counts  Counts
+	rows    int
+	refused *refused
+	batch   []pending
+	done    int
+}
+
+// pending is a row that waits to be written.
+type pending struct {
+	parsed
+	cells []string
+}
+
+// open opens a sheet for an organization that the actor edits for.
+func (s *Service) open(ctx context.Context, who auth.Actor, owner id.ID, content []byte, m Mapping) (*importer, error) {
+	if err := who.NeedOrg(owner, auth.Editor); err != nil {
+		return nil, err
+	}
+	found, err := org.ByID(ctx, s.db, []id.ID{owner})
+	if err != nil {
+		return nil, err
+	}
+	o, ok := found[owner]
+	if !ok {
+		return nil, errs.NotFound("error.not_found")
+	}
+	t, err := openTable(content, m)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.mapping.check(); err != nil {
+		return nil, err
+	}
+	return &importer{Service: s, who: who, owner: o, table: t, reading: newReading(s.tree, o, t.mapping, t.headers)}, nil
+}
+
+// run takes all rows.
+func (im *importer) run(ctx context.Context) error {
+	im.done = im.before
+	for row, err := range im.table.rows() {
+		if err != nil {
+			return err
+		}
+		im.rows++
+		p := im.read(row.Number, row.Cells)
+		if len(p.Problems) > 0 {
+			im.refuse(p, row.Cells)
+		}
+		if row.Number <= im.before {
+			continue
+		}
+		if im.done = row.Number; len(p.Problems) == 0 {
+			im.batch = append(im.batch, pending{p, slices.Clone(row.Cells)})
+		}
+		if len(im.batch) == batchSize {
+			if err := im.flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	im.done = im.table.total
+	return im.flush(ctx)
+}
+
+// read reads a row and holds it against the rules for drafts.
+func (im *importer) read(number int, cells []string) parsed {
+	p := im.reading.read(number, cells)
+	p.add(im.positions.CheckDraft(im.owner, p.Content))
+	p.retag()
+	return p
+}
+
+// add notes what an error says of fields that no problem is known of yet.
+func (p *parsed) add(err error) {
+	fields := errs.FieldsOf(err)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if !slices.ContainsFunc(p.Problems, func(one Problem) bool { return string(one.Field) == name }) {
+			p.Problems = append(p.Problems, Problem{Field(name), fields[name].Key, fields[name].Params})
+		}
+	}
+}
+
+// flush writes the batch in one transaction, together with how far the import has come.
+func (im *importer) flush(ctx context.Context) error {
+	var counts Counts
+	var results []position.ImportResult
+	err := im.db.Write(ctx, func(tx *db.Tx) (err error) {
+		if results, err = im.positions.ImportTx(ctx, tx, im.who, im.owner.ID, im.imported(), im.publish); err != nil {
+			return err
+		}
+		counts = im.counts.plus(results)
+		counts.Rows, counts.Failed = im.rows, im.rows-counts.Added-counts.Changed-counts.Same
+		if im.within == nil {
+			return nil
+		}
+		return im.within(ctx, tx, im.done, counts)
+	})
+	if err != nil {
+		return err
+	}
+	for n, r := range results {
+		if p := im.batch[n]; r.Did == "" {
+			p.add(r.Err)
+			im.refuse(p.parsed, p.cells)
+		}
+	}
+	im.counts, im.batch = counts, im.batch[:0]
+	if im.progress != nil {
+		im.progress(im.done, im.table.total)
+	}
+	return nil
+}
+
+func (im *importer) imported() []position.Imported {
+	rows := make([]position.Imported, len(im.batch))
+	for n, p := range im.batch {
+		rows[n] = position.Imported{Key: p.Key, Content: p.Content}
+	}
+	return rows
+}

@@ -1,0 +1,220 @@
+package intake
+
+import (
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"zhigang/internal/db"
+	"zhigang/internal/position"
+)
+
+// hint is what the header of a column says about the pay in its cells: 年薪（万元）.
+type hint struct {
+	unit  position.Unit
+	times float64 // yuan in one of the numbers; 0 when the header does not say
+}
+
+// payHint reads the header of a column of pay.
+func payHint(header string) hint {
+	s := plain(header)
+	h := hint{unit: payUnit(s)}
+	switch {
+	case hasAny(s, "(万", "(w", "万元"):
+		h.times = 10_000
+	case hasAny(s, "(千", "(k", "千元"):
+		h.times = 1000
+	}
+	return h
+}
+
+// The parts of a text on pay, in the form that plain gives it.
+var (
+	amount    = `(\d+(?:,\d{3})*(?:\.\d+)?) ?(k|千|w|万)?(?: ?(?:元|块|rmb))?`
+	perUnit   = `(?:/(?:人/)?(?:月|年|天|日|小时|时|h|次))?`
+	payRange  = regexp.MustCompile(amount + perUnit + ` ?(?:-|到)+ ?` + amount)
+	paySingle = regexp.MustCompile(amount)
+	payMonths = regexp.MustCompile(`(?:·|,|\*|x|×)? ?(\d{2}) ?薪|[*x×] ?(\d{2})(?: ?个?月)?$`)
+	payAside  = regexp.MustCompile(`\([^)]*\)|\[[^\]]*\]|【[^】]*】`)
+	wholeDay  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?$`)
+)
+
+// payUnits are the words for units. The first that stands in a text decides.
+var payUnits = []struct {
+	unit  position.Unit
+	words *regexp.Regexp
+}{
+	{position.PerTime, regexp.MustCompile(`/ ?(人次|次|场|课时|课|节|单|件|趟|个|篇|班)|每(人次|次|场|课时|课|节|单|件|趟)|计件|per (time|turn|session)`)},
+	{position.PerHour, regexp.MustCompile(`/ ?(小时|钟头|时|h|hour|hr)|时薪|每小时|一小时|元小时|小时工资|per hour|hourly`)},
+	{position.PerDay, regexp.MustCompile(`/ ?(人/)?(天|日|d|day)|日薪|每天|每日|一天|日工资|日结|per day|daily`)},
+	{position.PerYear, regexp.MustCompile(`/ ?(人/)?(年|y|year|a)|年薪|每年|一年|年收入|per year|annual|yearly`)},
+	{position.PerMonth, regexp.MustCompile(`/ ?(人/)?(月|m|month)|月薪|每月|一个月|月收入|月工资|per month|monthly`)},
+}
+
+func payUnit(s string) position.Unit {
+	for _, u := range payUnits {
+		if u.words.MatchString(s) {
+			return u.unit
+		}
+	}
+	return position.NoPay
+}
+
+// readPay reads a text on pay: 12-18K, 25-35K·13薪, 0.8-1.3万/月, 10-15万/年, 150-200元/天, 5000元以上, 面议. The header of
+// its column may say what its numbers count. note is the text when it says more than the numbers do; problem is the key of
+// what is wrong with it.
+//
+// A number that no unit follows is pay per month. From 50,000 yuan on it is pay per year, as 20-30万 is meant; below 100
+// yuan a month nobody can tell what it counts.
+func readPay(text, header string) (p position.Pay, note, problem string) {
+	s := strings.NewReplacer("¥", "", "人民币", "").Replace(plain(text))
+	switch {
+	case s == "" || s == "0":
+		return p, "", ""
+	case wholeDay.MatchString(s):
+		return p, "", "intake.problem.day_cell"
+	case hasAny(s, "$", "美元", "usd", "港币", "港元", "hkd", "澳门元", "mop", "英镑", "欧元", "€", "£"):
+		return p, "", "intake.problem.pay.currency"
+	case !strings.ContainsAny(s, "0123456789"):
+		return readPayWords(s, text)
+	}
+	s, p.Months = cutMonths(s)
+	h := payHint(header)
+	low, high, ok := amounts(s, h.times)
+	if !ok {
+		return position.Pay{}, "", "intake.problem.pay"
+	}
+	p.Unit = unitOf(s, h.unit, low)
+	switch {
+	case high < low:
+		return position.Pay{}, "", "position.pay.order"
+	case p.Unit == position.PerMonth && high < 100, p.Unit == position.PerYear && high < 1000:
+		return position.Pay{}, "", "intake.problem.pay.unit"
+	}
+	p.Min, p.Max = fen(low), fen(high)
+	if low == high {
+		switch {
+		case hasAny(s, "以下", "以内", "不超过", "最高", "封顶"):
+			p.Min = 0
+		case hasAny(s, "以上", "起", "+", "不低于", "不少于", "最低", "保底", "底薪", "议", "谈", "协商"):
+			p.Negotiable = true
+		}
+	}
+	if saysMore(s) {
+		note = clean(text)
+	}
+	return p, note, ""
+}
+
+// readPayWords reads a text on pay without numbers. What is open to negotiation has no unit until a floor is given.
+func readPayWords(s, text string) (p position.Pay, note, problem string) {
+	p.Negotiable = db.Bool(hasAny(s, "议", "谈", "协商", "negotiable"))
+	switch {
+	case slices.Contains([]string{"面议", "薪资面议", "面谈", "negotiable"}, s):
+		return p, "", ""
+	case bool(p.Negotiable) || hasAny(s, "规定", "标准", "制度", "政策", "参照", "从优", "待定", "若干"):
+		return p, clean(text), ""
+	}
+	return position.Pay{}, "", "intake.problem.pay"
+}
+
+// cutMonths takes out how many times a year a monthly pay is paid.
+func cutMonths(s string) (rest string, months int) {
+	at := payMonths.FindStringSubmatchIndex(s)
+	if at == nil {
+		return s, 0
+	}
+	for _, group := range [][2]int{{at[2], at[3]}, {at[4], at[5]}} {
+		if group[0] >= 0 {
+			months, _ = strconv.Atoi(s[group[0]:group[1]])
+		}
+	}
+	return s[:at[0]] + " " + s[at[1]:], months
+}
+
+// unitOf returns what the pay is counted by. What stands in brackets counts only where nothing else does.
+func unitOf(s string, header position.Unit, low float64) position.Unit {
+	for _, text := range []string{payAside.ReplaceAllString(s, " "), s} {
+		if unit := payUnit(text); unit != position.NoPay {
+			return unit
+		}
+	}
+	switch {
+	case header != position.NoPay:
+		return header
+	case low >= 50_000:
+		return position.PerYear
+	}
+	return position.PerMonth
+}
+
+// amounts finds the one range or the one number of a text, in yuan; brackets are looked into only when nothing stands
+// outside. times is what a number without 千 or 万 counts by the header, 0 when the header does not say.
+func amounts(s string, times float64) (low, high float64, ok bool) {
+	outside := payAside.ReplaceAllString(s, " ")
+	if !paySingle.MatchString(outside) {
+		outside = s
+	}
+	if found := payRange.FindAllStringSubmatch(outside, 2); len(found) > 0 {
+		m := found[0]
+		low, high = scale(m[1], m[2], m[3], m[4], times)
+		return low, high, len(found) == 1
+	}
+	found := paySingle.FindAllStringSubmatch(outside, 2)
+	if len(found) != 1 {
+		return 0, 0, false
+	}
+	low, high = scale(found[0][1], found[0][2], found[0][1], found[0][2], times)
+	return low, high, true
+}
+
+// scale turns both ends of a range into yuan. 千 or 万 at one end counts for the other as well, unless that is large enough
+// without: 12-18K, but 8000-1.2万.
+func scale(low, lowTimes, high, highTimes string, header float64) (least, most float64) {
+	least, most = parse(low), parse(high)
+	one, other := multiple(lowTimes), multiple(highTimes)
+	switch {
+	case one == 0 && other == 0:
+		if one, other = 1, 1; header > 0 && most < 1000 {
+			one, other = header, header
+		}
+	case one == 0:
+		if one = 1; least <= most {
+			one = other
+		}
+	case other == 0:
+		if other = 1; most < least*one && most >= least {
+			other = one
+		}
+	}
+	return least * one, most * other
+}
+
+func parse(number string) float64 {
+	n, err := strconv.ParseFloat(strings.ReplaceAll(number, ",", ""), 64)
+	if err != nil {
+		return math.Inf(1) // hundreds of digits
+	}
+	return n
+}
+
+func multiple(word string) float64 {
+	return map[string]float64{"k": 1000, "千": 1000, "w": 10_000, "万": 10_000}[word]
+}
+
+// fen converts yuan; what is more than any pay stays so, for the draft to be refused.
+func fen(yuan float64) int64 { return int64(math.Round(min(yuan, 1e12) * 100)) }
+
+// payWords are words that say nothing beyond the pay itself.
+var payWords = regexp.MustCompile(`\d[\d,.]*\s*[kw千万]?|薪资|薪酬|薪水|工资|收入|待遇|左右|以上|以下|以内|不低于|不少于|不超过|最低|最高|` +
+	`起|到|约|面议|rmb|cny|yuan|[\s[:punct:]元块·×]`)
+
+// saysMore reports whether a text on pay says more than the pay: 底薪3000+提成, 包吃住.
+func saysMore(s string) bool {
+	for _, u := range payUnits {
+		s = u.words.ReplaceAllString(s, "")
+	}
+	return payWords.ReplaceAllString(s, "") != ""
+}

@@ -1,0 +1,72 @@
+package intake
+
+import (
+	"io"
+	"strings"
+
+	"zhigang/internal/i18n"
+	"zhigang/internal/sheet"
+)
+
+// maxRefused bounds the sheet of rows that were not taken: who finds more wrong than that mends the whole.
+const maxRefused = 20_000
+
+// refused is the sheet of rows that were not taken: as they were, with what is wrong, ready to be put right and imported.
+type refused struct {
+	book    *sheet.XLSX
+	columns int
+	rows    int
+	printer i18n.Printer
+}
+
+// refuse writes a row into the sheet of rows that were not taken.
+func (im *importer) refuse(p parsed, cells []string) {
+	if im.refused == nil {
+		im.refused = newRefused(im.table, im.printer)
+	}
+	im.refused.add(p, cells)
+}
+
+// newRefused begins the sheet with the headers of the file. All cells are text, so that Excel makes no day of 3-5.
+func newRefused(t *table, printer i18n.Printer) *refused {
+	r := &refused{book: sheet.NewXLSX(), printer: printer}
+	var columns []sheet.Column
+	for n, header := range t.headers {
+		if f := t.mapping.Columns[n]; f == Tag || f == Nothing {
+			header = "" // of an earlier sheet of this kind; the columns behind say it anew
+		}
+		columns = append(columns, sheet.Column{Title: header, Format: sheet.Code, Width: 18})
+	}
+	r.columns = len(columns)
+	columns = append(columns,
+		sheet.Column{Title: printer.T("intake.refused.row", nil), Width: 10},
+		sheet.Column{Title: printer.T("intake.refused.tag", nil), Format: sheet.Code, Width: 14},
+		sheet.Column{Title: printer.T("intake.refused.wrong", nil), Width: 60})
+	r.book.Sheet(printer.T("intake.refused.sheet", nil), columns...)
+	return r
+}
+
+func (r *refused) add(p parsed, cells []string) {
+	if r.rows++; r.rows > maxRefused {
+		return
+	}
+	values := make([]any, r.columns, r.columns+3)
+	for n := range min(len(cells), r.columns) {
+		values[n] = cells[n]
+	}
+	r.book.Row(append(values, p.Row, p.Tag, explain(r.printer, p.Problems))...)
+}
+
+// WriteTo writes the sheet.
+func (r *refused) WriteTo(out io.Writer) (int64, error) { return r.book.WriteTo(out) }
+
+// explain says in one line what is wrong with a row.
+func explain(p i18n.Printer, problems []Problem) string {
+	var all []string
+	for _, one := range problems {
+		all = append(all, p.T("intake.refused.field", map[string]any{
+			"field": p.T("intake.field."+string(one.Field), nil), "text": p.T(one.Key, one.Params),
+		}))
+	}
+	return strings.Join(all, p.T("intake.refused.and", nil))
+}

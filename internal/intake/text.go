@@ -1,0 +1,82 @@
+package intake
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// clean makes a cell fit to be kept: no characters that cannot be seen, no blanks around it.
+func clean(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case unicode.Is(unicode.Zs, r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, s))
+}
+
+// plain brings a text to the form in which it is read: full-width characters to half-width ones, lower case, one kind of
+// dash, single spaces.
+func plain(s string) string {
+	s = strings.ToLower(norm.NFKC.String(clean(s)))
+	s = strings.Map(func(r rune) rune {
+		switch r {
+		case '~', '–', '—', '―', '−', '‐', '‑', '─', '〜', '－', '至':
+			return '-'
+		case '，', '；', ';', '、', '|':
+			return ','
+		case '·', '•', '∙', '・':
+			return '·'
+		}
+		return r
+	}, strings.ReplaceAll(s, "至少", "不低于"))
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// joined puts texts behind one another, each on its own line, without those that are empty.
+func joined(texts ...string) string {
+	var kept []string
+	for _, t := range texts {
+		if t != "" {
+			kept = append(kept, t)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// short cuts a text to what fits into a message.
+func short(s string) string {
+	r := []rune(strings.Join(strings.Fields(s), " "))
+	if len(r) > 30 {
+		return string(r[:30]) + "…"
+	}
+	return string(r)
+}
+
+// hasAny reports whether s contains one of the words.
+func hasAny(s string, words ...string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// split divides a list as people write it.
+func split(s string) []string {
+	var out []string
+	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("\n,，、;；/|", r) }) {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}

@@ -1,0 +1,9 @@
+package mail_test
+
+import (
+	"testing"
+
+	"zhigang/internal/testserver"
+)
+
+func TestMain(m *testing.M) { testserver.Main(m) }

@@ -1,0 +1,93 @@
+package match
+
+import (
+	"context"
+	"time"
+
+	"zhigang/internal/db"
+	"zhigang/internal/id"
+	"zhigang/internal/outbox"
+)
+
+const (
+	digestBatch = 500
+	// lost is how old a find of an instant search may grow before its delivery is asked for anew: the task may be dead.
+	lost = 2 * time.Hour
+)
+
+// Digests is the periodic task of 08:00: it asks that the digests be told that are due, each once, however late it runs.
+// It also asks anew for instant searches whose delivery was lost.
+func (s *Service) Digests(ctx context.Context, job *outbox.Job) error {
+	for n := digestBatch; n == digestBatch; {
+		err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+			n, err = s.digest(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return job.Finish(ctx, func(tx *db.Tx) error { return s.askLost(ctx, tx) })
+}
+
+// digest asks for up to digestBatch digests that are due, and returns how many there were. One with nothing to tell only
+// moves on to its next day.
+func (s *Service) digest(ctx context.Context, tx *db.Tx) (int, error) {
+	var due []SavedSearch
+	if err := tx.Select(ctx, &due, `
+		SELECT `+db.Columns[SavedSearch]("s")+` FROM saved_search s
+		WHERE ended_at IS NULL AND every <> 'instant' AND next_at <= ?
+		ORDER BY next_at, id LIMIT ?`, db.At(tx.Now), digestBatch); err != nil {
+		return 0, err
+	}
+	byRhythm := map[Every][]id.ID{}
+	var live []id.ID
+	for _, one := range due {
+		byRhythm[one.Every] = append(byRhythm[one.Every], one.ID)
+		if one.LiveOn(tx.Now) {
+			live = append(live, one.ID)
+		}
+	}
+	for _, every := range []Every{Daily, Weekly} {
+		if _, err := tx.Exec(ctx, `UPDATE saved_search SET next_at = ? WHERE id IN (?)`, every.next(tx.Now), byRhythm[every]); err != nil {
+			return 0, err
+		}
+	}
+	waiting, err := untold(ctx, tx, live)
+	if err != nil {
+		return 0, err
+	}
+	return len(due), s.askAnew(ctx, tx, waiting)
+}
+
+// askLost asks anew for instant searches that have waited too long. One that waits for good reason is told no sooner.
+func (s *Service) askLost(ctx context.Context, tx *db.Tx) error {
+	var waiting []id.ID
+	if err := tx.Select(ctx, &waiting, `
+		SELECT DISTINCT s.id FROM match m JOIN saved_search s ON s.id = m.saved_search_id
+		WHERE m.notice_id IS NULL AND m.dropped_at IS NULL AND m.found_at < ?
+			AND s.every = 'instant' AND s.ended_at IS NULL AND s.expires_at > ?
+		ORDER BY s.id LIMIT 10000`, db.At(tx.Now.Add(-lost)), db.At(tx.Now)); err != nil {
+		return err
+	}
+	return s.askAnew(ctx, tx, waiting)
+}
+
+// untold returns those of the searches that have found something nobody was told of.
+func untold(ctx context.Context, q db.Q, searches []id.ID) ([]id.ID, error) {
+	var waiting []id.ID
+	err := q.Select(ctx, &waiting, `
+		SELECT s.id FROM saved_search s
+		WHERE s.id IN (?) AND EXISTS (
+			SELECT 1 FROM match m WHERE m.saved_search_id = s.id AND m.notice_id IS NULL AND m.dropped_at IS NULL)
+		ORDER BY s.id`, searches)
+	return waiting, err
+}
+
+// askAnew asks for a delivery of each search, whether one was asked for before or not.
+func (s *Service) askAnew(ctx context.Context, tx *db.Tx, searches []id.ID) error {
+	if _, err := tx.Exec(ctx, `UPDATE saved_search SET asks = 1 WHERE id IN (?)`, searches); err != nil {
+		return err
+	}
+	return s.outbox.AddAll(ctx, tx, FoundFact, searches)
+}

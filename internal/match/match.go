@@ -1,0 +1,129 @@
+// Package match keeps saved searches (订阅) and finds, for each position that comes on show, the people who look for it.
+//
+// A saved search and a position meet in the ledger once:
+//
+//	found ──▶ told (with the notice that told it)
+//	  │  ▲
+//	  ▼  │ on show again
+//	dropped: it was closed before anybody was told
+package match
+
+import (
+	"fmt"
+	"log/slog"
+	"net/url"
+	"slices"
+	"time"
+
+	"zhigang/internal/calendar"
+	"zhigang/internal/db"
+	"zhigang/internal/errs"
+	"zhigang/internal/id"
+	"zhigang/internal/outbox"
+	"zhigang/internal/region"
+	"zhigang/internal/search"
+)
+
+// Every is how often somebody wants to hear of new positions.
+type Every string
+
+// The rhythms. Digests are told at 08:00 in China.
+const (
+	Instant Every = "instant"
+	Daily   Every = "daily"
+	Weekly  Every = "weekly" // on Mondays
+)
+
+// Everies lists the rhythms in the order of menus.
+func Everies() []Every { return []Every{Instant, Daily, Weekly} }
+
+const digestHour = 8
+
+// next returns when the first digest after now is due; the zero time for Instant.
+func (e Every) next(now time.Time) db.Time {
+	var at time.Time
+	switch e {
+	case Daily:
+		if at = calendar.DayOf(now).Start().Add(digestHour * time.Hour); !at.After(now) {
+			at = at.Add(24 * time.Hour)
+		}
+	case Weekly:
+		if at = calendar.WeekOf(now).Start().Add(digestHour * time.Hour); !at.After(now) {
+			at = at.Add(7 * 24 * time.Hour)
+		}
+	}
+	return db.At(at)
+}
+
+// Bounds of saved searches.
+const (
+	// MaxSearches is how many one person may have at a time.
+	MaxSearches = 20
+	// LifeMonths is how long one lives unless it is renewed.
+	LifeMonths = 12
+	// maxQuery bounds the canonical query in bytes: what is longer is no search, and no key of an index.
+	maxQuery = 2000
+)
+
+// SavedSearch is what somebody wants to be told about.
+type SavedSearch struct {
+	ID        id.ID   `db:"id" json:"id"`
+	Account   id.ID   `db:"account_id" json:"-"`
+	Query     string  `db:"query" json:"query"` // canonical: search.Query.Criteria, encoded
+	Every     Every   `db:"every" json:"every"`
+	ByMail    db.Bool `db:"by_mail" json:"by_mail"`
+	EndedAt   db.Time `db:"ended_at" json:"-"`
+	ExpiresAt db.Time `db:"expires_at" json:"expires_at"`
+	NextAt    db.Time `db:"next_at" json:"-"`
+	Asks      int     `db:"asks" json:"-"`
+	CreatedAt db.Time `db:"created_at" json:"created_at"`
+	Version   int     `db:"version" json:"-"`
+}
+
+// LiveOn reports whether the search finds anything at instant t: it has neither been ended nor run out.
+func (s SavedSearch) LiveOn(t time.Time) bool { return s.EndedAt.IsZero() && s.ExpiresAt.After(t) }
+
+// Criteria returns the query as the search page reads it.
+func (s SavedSearch) Criteria(tree *region.Tree) (search.Query, error) { return parse(s.Query, tree) }
+
+func parse(query string, tree *region.Tree) (search.Query, error) {
+	v, err := url.ParseQuery(query)
+	if err != nil {
+		return search.Query{}, fmt.Errorf("saved query: %w", err)
+	}
+	return search.Parse(v, tree)
+}
+
+// canonical returns the text under which a query is saved. Invalid when it limits nothing, or says too much.
+func canonical(q search.Query, tree *region.Tree) (string, error) {
+	text := q.Criteria().Encode()
+	if text == "" {
+		return "", errs.Invalid("match.empty")
+	}
+	if len(text) > maxQuery {
+		return "", errs.Fields{"q": {Key: "match.long"}}.Err()
+	}
+	again, err := parse(text, tree) // what comes from a program and not from a form is checked here
+	return again.Criteria().Encode(), err
+}
+
+func checkEvery(e Every) error {
+	if !slices.Contains(Everies(), e) {
+		return errs.Fields{"every": {Key: "error.choice"}}.Err()
+	}
+	return nil
+}
+
+// Service holds the verbs on saved searches and on the ledger.
+type Service struct {
+	db      *db.DB
+	outbox  *outbox.Outbox
+	tree    *region.Tree
+	log     *slog.Logger
+	queries *queries
+}
+
+// New returns the Service.
+func New(d *db.DB, o *outbox.Outbox, tree *region.Tree, log *slog.Logger) *Service {
+	return &Service{db: d, outbox: o, tree: tree, log: log, queries: newQueries(tree)}
+}

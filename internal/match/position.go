@@ -1,0 +1,192 @@
+package match
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"zhigang/internal/calendar"
+	"zhigang/internal/db"
+	"zhigang/internal/id"
+	"zhigang/internal/outbox"
+	"zhigang/internal/position"
+)
+
+const (
+	// together is how many positions one run takes at most: all saved searches are read once for all of them.
+	together = 100
+	// pageSize is how many saved searches are read at a time.
+	pageSize = 5000
+	// writeSize bounds the ledger rows of one transaction, so that no other writer waits long.
+	writeSize = 1000
+)
+
+// MatchPosition is the task that follows position.PublishedFact and position.ChangedFact: it enters in the ledger every
+// live saved search that finds the position, and asks that instant ones be told. Killed half-way and run again, it finds
+// what it wrote in its place and asks for nothing twice.
+func (s *Service) MatchPosition(ctx context.Context, job *outbox.Job) error {
+	subjects, err := job.Siblings(ctx, together-1)
+	if err != nil {
+		return err
+	}
+	run, err := s.begin(ctx, subjects)
+	if err != nil || len(run.candidates) == 0 {
+		return err
+	}
+	for after := id.ID(0); ; {
+		page, err := s.page(ctx, after)
+		if err != nil {
+			return err
+		}
+		found := run.evaluate(page)
+		for len(found) > writeSize {
+			if err := s.enter(ctx, found[:writeSize]); err != nil {
+				return err
+			}
+			found = found[writeSize:]
+		}
+		if len(page) < pageSize {
+			return job.Finish(ctx, func(tx *db.Tx) error { return s.write(ctx, tx, found) })
+		}
+		if err := s.enter(ctx, found); err != nil {
+			return err
+		}
+		after = page[len(page)-1].ID
+	}
+}
+
+func (s *Service) enter(ctx context.Context, found []entry) error {
+	if len(found) == 0 {
+		return nil
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.write(ctx, tx, found) })
+}
+
+// wanted is the part of a saved search that matching needs.
+type wanted struct {
+	ID      id.ID  `db:"id"`
+	Account id.ID  `db:"account_id"`
+	Query   string `db:"query"`
+}
+
+// page reads the next live saved searches of active accounts after an id.
+func (s *Service) page(ctx context.Context, after id.ID) ([]wanted, error) {
+	var page []wanted
+	err := s.db.Select(ctx, &page, `
+		SELECT s.id, s.account_id, s.query FROM saved_search s JOIN account a ON a.id = s.account_id
+		WHERE s.ended_at IS NULL AND s.id > ? AND s.expires_at > ? AND a.disabled_at IS NULL
+		ORDER BY s.id LIMIT ?`, int64(after), db.At(s.db.Clock().Now()), pageSize)
+	return page, err
+}
+
+// run is one pass over all saved searches.
+type run struct {
+	verdicts
+	service *Service
+	// apart are the accounts that are not told of a position: who applied for it, and who works for its organization.
+	apart map[pair]bool
+}
+
+type pair struct{ position, account id.ID }
+
+// begin loads those of the positions that are on show.
+func (s *Service) begin(ctx context.Context, subjects []id.ID) (*run, error) {
+	slices.Sort(subjects)
+	listed, err := position.OnShowByID(ctx, s.db, slices.Compact(subjects), calendar.DayOf(s.db.Clock().Now()))
+	if err != nil {
+		return nil, err
+	}
+	r := &run{service: s, apart: map[pair]bool{}, verdicts: verdicts{known: map[*query][]hit{}}}
+	shown := make([]id.ID, len(listed))
+	for n, l := range listed {
+		r.candidates = append(r.candidates, newCandidate(l, s.tree))
+		shown[n] = l.ID
+	}
+	for _, query := range []string{
+		`SELECT position_id, person_id AS account_id FROM application WHERE position_id IN (?)`,
+		`SELECT p.id AS position_id, m.account_id FROM position p JOIN org_member m ON m.org_id = p.org_id WHERE p.id IN (?)`,
+	} {
+		var rows []struct {
+			Position id.ID `db:"position_id"`
+			Account  id.ID `db:"account_id"`
+		}
+		if err := s.db.Select(ctx, &rows, query, shown); err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			r.apart[pair{row.Position, row.Account}] = true
+		}
+	}
+	return r, nil
+}
+
+// entry is a row of the ledger that is to be written.
+type entry struct {
+	search, position id.ID
+	reason           string
+}
+
+// evaluate returns what the saved searches of a page find.
+func (r *run) evaluate(page []wanted) []entry {
+	var found []entry
+	for _, w := range page {
+		q := r.service.queries.get(w.Query)
+		if q.err != nil {
+			r.service.log.Warn("saved search cannot be read", "search", w.ID, "error", q.err)
+			continue
+		}
+		for _, h := range r.of(q) {
+			p := r.candidates[h.n].doc.ID
+			if !r.apart[pair{p, w.Account}] {
+				found = append(found, entry{w.ID, p, h.reason})
+			}
+		}
+	}
+	return found
+}
+
+// write enters what was found in the ledger and asks for the delivery of what is new to instant searches. A row that was
+// dropped because its position had closed counts as new: nobody was told of it.
+func (s *Service) write(ctx context.Context, tx *db.Tx, found []entry) error {
+	const row = "(?, ?, ?, ?)"
+	var searches []id.ID
+	for some := range slices.Chunk(found, 500) {
+		args := make([]any, 0, 4*len(some))
+		for _, e := range some {
+			args = append(args, e.search, e.position, e.reason, db.At(tx.Now))
+		}
+		var added []id.ID
+		if err := tx.Select(ctx, &added, `
+			INSERT INTO match (saved_search_id, position_id, reason, found_at) VALUES `+row+strings.Repeat(", "+row, len(some)-1)+`
+			ON CONFLICT (saved_search_id, position_id)
+			DO UPDATE SET reason = excluded.reason, found_at = excluded.found_at, dropped_at = NULL
+			WHERE match.notice_id IS NULL AND match.dropped_at IS NOT NULL
+			RETURNING saved_search_id`, args...); err != nil {
+			return err
+		}
+		searches = append(searches, added...)
+	}
+	slices.Sort(searches)
+	return s.ask(ctx, tx, slices.Compact(searches))
+}
+
+// ask asks that those of the searches be told that are instant, unless that was asked and has not begun. The rows stay
+// locked until the end of the transaction: a delivery either sees what this one wrote, or is asked for again.
+func (s *Service) ask(ctx context.Context, tx *db.Tx, searches []id.ID) error {
+	var asked []struct {
+		ID   id.ID `db:"id"`
+		Asks int   `db:"asks"`
+	}
+	if err := tx.Select(ctx, &asked, `
+		UPDATE saved_search SET asks = asks + 1 WHERE id IN (?) AND every = 'instant' AND ended_at IS NULL
+		RETURNING id, asks`, searches); err != nil {
+		return err
+	}
+	var first []id.ID
+	for _, a := range asked {
+		if a.Asks == 1 {
+			first = append(first, a.ID)
+		}
+	}
+	return s.outbox.AddAll(ctx, tx, FoundFact, first)
+}

@@ -1,0 +1,87 @@
+package notify
+
+import (
+	"context"
+
+	"zhigang/internal/db"
+	"zhigang/internal/id"
+)
+
+// State is where a delivery stands.
+type State string
+
+// The states.
+const (
+	Queued  State = "queued"
+	Sending State = "sending"
+	Sent    State = "sent"
+	Unknown State = "unknown"
+	Failed  State = "failed"
+	Dropped State = "dropped"
+)
+
+// States lists the states of deliveries.
+func States() []State { return []State{Queued, Sending, Sent, Unknown, Failed, Dropped} }
+
+// open reports whether the delivery is still to be made.
+func (s State) open() bool { return s == Queued || s == Sending }
+
+// Delivery is a mail that is to be sent, or was. Neither address nor text stands in it: the mail is written when it is
+// sent.
+type Delivery struct {
+	ID      id.ID `db:"id"`
+	Account id.ID `db:"account_id"`
+	Notice  id.ID `db:"notice_id"`
+	// Link is the one-time link of a forgotten password; zero for the mail of a notice.
+	Link      id.ID   `db:"link_id"`
+	Kind      Kind    `db:"kind"`
+	State     State   `db:"state"`
+	MessageID string  `db:"message_id"`
+	Attempts  int     `db:"attempts"`
+	Repeats   int     `db:"repeats"` // attempts after one whose end is not known
+	LastError string  `db:"last_error"`
+	CreatedAt db.Time `db:"created_at"`
+	SendingAt db.Time `db:"sending_at"`
+	SentAt    db.Time `db:"sent_at"`
+}
+
+// queue adds a delivery, with the Message-ID that all its attempts carry, and says that it waits. Of a notice or a link
+// there is one at most.
+func (s *Service) queue(ctx context.Context, tx *db.Tx, d Delivery) error {
+	added, err := s.insert(ctx, tx, &d)
+	if err != nil || !added {
+		return err
+	}
+	return s.Outbox.Add(ctx, tx, QueuedFact, d.ID)
+}
+
+func (s *Service) insert(ctx context.Context, tx *db.Tx, d *Delivery) (added bool, err error) {
+	d.ID, d.State, d.CreatedAt = tx.NewID(), Queued, db.At(tx.Now)
+	d.MessageID = d.ID.String() + "@" + s.host
+	return tx.InsertNew(ctx, "delivery", *d)
+}
+
+func deliveryBy(ctx context.Context, q db.Q, column string, value id.ID) (Delivery, error) {
+	var d Delivery
+	err := q.Get(ctx, &d, `SELECT `+db.Columns[Delivery]("d")+` FROM delivery d WHERE `+column+` = ?`, value)
+	return d, err
+}
+
+// begin notes, before the first byte goes out, that an attempt is under way. When the one before never ended, this one is
+// a repeat. Conflict when the delivery has ended.
+func begin(ctx context.Context, tx *db.Tx, delivery id.ID) error {
+	return tx.One(ctx, `
+		UPDATE delivery SET state = 'sending', sending_at = ?, attempts = attempts + 1,
+			repeats = repeats + CASE WHEN state = 'sending' THEN 1 ELSE 0 END
+		WHERE id = ? AND state IN ('queued', 'sending')`, db.At(tx.Now), delivery)
+}
+
+// end notes how a delivery ended, or that it waits for its next attempt.
+func end(ctx context.Context, tx *db.Tx, delivery id.ID, state State, why string) error {
+	sentAt := db.Time{}
+	if state == Sent {
+		sentAt = db.At(tx.Now)
+	}
+	return tx.One(ctx, `UPDATE delivery SET state = ?, sent_at = ?, last_error = ? WHERE id = ? AND state IN ('queued', 'sending')`,
+		state, sentAt, why, delivery)
+}

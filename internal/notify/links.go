@@ -1,0 +1,53 @@
+package notify
+
+import (
+	"net/url"
+
+	"zhigang/internal/id"
+)
+
+// Links builds the addresses of the pages that notices and mails point to. It is the one place that knows them here.
+type Links struct {
+	base string
+}
+
+// URL returns the address of a path.
+func (l Links) URL(path string) string { return l.base + path }
+
+// Paths of pages. Opening one changes nothing: what is to be done is done with a button there.
+func positionPath(position id.ID) string { return "/positions/" + position.String() }
+
+func applicationPath(application id.ID) string { return "/applications/" + application.String() }
+
+func noticePath(notice id.ID) string { return "/inbox/" + notice.String() }
+
+func savedSearchesPath() string { return "/saved-searches" }
+
+func unsubscribePath(token string) string { return "/unsubscribe/" + token }
+
+func resetPath(token string) string { return "/reset/" + token }
+
+func orgPath(org id.ID) string { return "/console/" + org.String() }
+
+func orgApplicationPath(org, application id.ID) string {
+	return orgPath(org) + "/applications/" + application.String()
+}
+
+func orgOverduePath(org id.ID) string { return orgPath(org) + "/applications?overdue=1" }
+
+func orgPositionPath(org, position id.ID) string {
+	return orgPath(org) + "/positions/" + position.String()
+}
+
+func bureauPlacementPath(placement id.ID) string { return "/bureau/placements/" + placement.String() }
+
+func reportPath(r Report) string {
+	q := "?week=" + url.QueryEscape(r.Week.String())
+	switch r.Kind {
+	case ReportOrg:
+		return "/console/" + r.Scope + "/reports/weekly" + q
+	case ReportPerson:
+		return "/reports/weekly" + q
+	}
+	return "/bureau/reports/weekly" + q + "&region=" + url.QueryEscape(r.Scope)
+}

@@ -1,0 +1,125 @@
+package notify
+
+import (
+	"context"
+	"time"
+
+	"zhigang/internal/calendar"
+	"zhigang/internal/db"
+	"zhigang/internal/errs"
+	"zhigang/internal/mail"
+	"zhigang/internal/match"
+	"zhigang/internal/outbox"
+)
+
+// giveUp is for how long a mail is tried.
+const giveUp = 72 * time.Hour
+
+// SendMail follows QueuedFact: it sends a delivery (the subject). What the mail would say is looked up now: positions that
+// have closed since are left out, and a mail that has nothing left to say, or nobody to reach, is dropped.
+func (s *Service) SendMail(ctx context.Context, job *outbox.Job) error {
+	d, err := deliveryBy(ctx, s.db, "d.id", job.Subject)
+	if errs.Is(err, errs.KindNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.deliver(ctx, job, d, s.composeNotice)
+}
+
+// composer writes the mail of a delivery. An empty MessageID says that there is nothing to send, and why.
+type composer func(context.Context, Delivery, recipient) (m mail.Message, why string, err error)
+
+// deliver makes one attempt, and notes its end together with the end of the job.
+func (s *Service) deliver(ctx context.Context, job *outbox.Job, d Delivery, compose composer) error {
+	if !d.State.open() {
+		return nil
+	}
+	m, why, err := s.compose(ctx, d, compose)
+	if err != nil {
+		return err
+	}
+	if m.MessageID == "" {
+		return job.Finish(ctx, func(tx *db.Tx) error { return end(ctx, tx, d.ID, Dropped, why) })
+	}
+	if err := s.db.Write(ctx, func(tx *db.Tx) error { return begin(ctx, tx, d.ID) }); err != nil {
+		return err
+	}
+	if err := s.Sender.Send(ctx, m); err != nil {
+		return s.failed(context.WithoutCancel(ctx), job, d, err)
+	}
+	return job.Finish(context.WithoutCancel(ctx), func(tx *db.Tx) error { return end(ctx, tx, d.ID, Sent, "") })
+}
+
+// compose writes the mail unless there is nobody to send it to.
+func (s *Service) compose(ctx context.Context, d Delivery, compose composer) (m mail.Message, why string, err error) {
+	if s.Sender == nil {
+		return m, "mail was turned off", nil
+	}
+	to, ok, err := s.reach(ctx, s.db, d.Account)
+	switch {
+	case err != nil:
+		return m, "", err
+	case !ok:
+		return m, "the account is disabled", nil
+	case to.Email == "":
+		return m, "the account has no address", nil
+	}
+	return compose(ctx, d, to)
+}
+
+// failed notes why an attempt failed. A refusal is final, and so is any failure after three days; everything else is
+// tried again when the outbox says so. Whether the server took a mail whose answer was lost stays open.
+func (s *Service) failed(ctx context.Context, job *outbox.Job, d Delivery, cause error) error {
+	next := Queued
+	if mail.IsUnknown(cause) {
+		next = Sending
+	}
+	tooLong := !s.db.Clock().Now().Before(d.CreatedAt.Add(giveUp))
+	switch {
+	case mail.IsPermanent(cause), tooLong && next == Queued:
+		return job.Finish(ctx, func(tx *db.Tx) error { return end(ctx, tx, d.ID, Failed, cause.Error()) })
+	case tooLong:
+		return job.Finish(ctx, func(tx *db.Tx) error { return end(ctx, tx, d.ID, Unknown, cause.Error()) })
+	}
+	if err := s.db.Write(ctx, func(tx *db.Tx) error { return end(ctx, tx, d.ID, next, cause.Error()) }); err != nil {
+		return err
+	}
+	return cause
+}
+
+// composeNotice writes the mail of a notice.
+func (s *Service) composeNotice(ctx context.Context, d Delivery, to recipient) (m mail.Message, why string, err error) {
+	var n Notice
+	if err := s.db.Get(ctx, &n, `SELECT `+db.Columns[Notice]("n")+` FROM notice n WHERE id = ?`, d.Notice); err != nil {
+		return m, "", err
+	}
+	if n.Kind != Match {
+		m, err = s.writeNotice(d, to, n)
+		return m, "", err
+	}
+	now := s.db.Clock().Now()
+	saved, err := match.ByID(ctx, s.db, n.Subject)
+	if err != nil {
+		return m, "", err
+	}
+	if !saved.LiveOn(now) || !bool(saved.ByMail) {
+		return m, "the owner wants no mail of it any more", nil
+	}
+	items, err := match.Items(ctx, s.db, n.ID, calendar.DayOf(now))
+	if err != nil {
+		return m, "", err
+	}
+	open := items[:0]
+	for _, item := range items {
+		if item.Open {
+			open = append(open, item)
+		}
+	}
+	if len(open) == 0 {
+		return m, "the positions have closed", nil
+	}
+	m, err = s.writeMatches(d, to, n, saved, open)
+	return m, "", err
+}

@@ -1,0 +1,47 @@
+package report
+
+import (
+	"context"
+
+	"zhigang/internal/calendar"
+	"zhigang/internal/db"
+)
+
+type closedWeek struct {
+	Week     string  `db:"week"`
+	ClosedAt db.Time `db:"closed_at"`
+}
+
+// closeWeek notes what posts say of themselves that their history does not keep, their headcount and their last day, before
+// the first report of a week is made. Later edits then change no figure of that week. Weeks are closed in order: one that was
+// passed over takes the notes of the next.
+func (s *Service) closeWeek(ctx context.Context, week calendar.Week) error {
+	closed, err := closedBy(ctx, s.db, week)
+	if err != nil || closed != (calendar.Week{}) {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		added, err := tx.InsertNew(ctx, "report_week", closedWeek{Week: week.String(), ClosedAt: db.At(tx.Now)})
+		if err != nil || !added {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			INSERT INTO report_post (position_id, week, headcount, valid_until)
+			SELECT p.id, CAST(? AS TEXT), p.headcount, p.valid_until
+			FROM position p LEFT JOIN report_post n ON n.position_id = p.id AND n.week = (
+				SELECT MAX(m.week) FROM report_post m WHERE m.position_id = p.id)
+			WHERE p.published_at IS NOT NULL AND p.created_at < ? AND (p.closed_at IS NULL OR p.closed_at >= ?)
+				AND (n.position_id IS NULL OR n.headcount <> p.headcount OR n.valid_until <> p.valid_until)`,
+			week.String(), db.At(week.End()), db.At(week.End()))
+		return err
+	})
+}
+
+// closedBy returns the week whose notes hold for week: the first that was closed at or after it; zero when there is none.
+func closedBy(ctx context.Context, q db.Q, week calendar.Week) (calendar.Week, error) {
+	var first string
+	if err := q.Get(ctx, &first, `SELECT COALESCE(MIN(week), '') FROM report_week WHERE week >= ?`, week.String()); err != nil || first == "" {
+		return calendar.Week{}, err
+	}
+	return calendar.ParseWeek(first)
+}

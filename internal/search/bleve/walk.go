@@ -1,0 +1,249 @@
+package bleve
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"zhigang/internal/id"
+	"zhigang/internal/search"
+)
+
+// The filters that have a facet, as bits of what a row fails.
+const (
+	failKind = 1 << iota
+	failRegion
+	failDegree
+	failOrgKind
+	failPay
+)
+
+// walk is one pass over candidates: it filters them, counts the facets and keeps the best hits.
+//
+// A row that passes all filters is a hit and counts in every facet. A row that fails one filter only counts in the facet
+// of that filter: that is what counting a facet without its own filter means, and one pass is enough for all of them.
+type walk struct {
+	rows  *rows
+	query search.Query
+	today int32
+
+	kinds, degrees, orgKinds [256]bool
+	places                   []bool
+	slots                    [][2]int16 // by place: where its region facets count, -1 for nowhere
+	regions                  []string   // by slot
+
+	total, headcount                   int
+	byKind, byDegree, byOrgKind, byPay [256]int
+	byRegion                           []int
+	bands                              []int
+	best                               best
+}
+
+func newWalk(r *rows, q search.Query, parents []string, today int) *walk {
+	w := &walk{rows: r, query: q, today: int32(today), bands: search.PayBands()} //nolint:gosec // a day has 8 digits
+	for n, name := range r.kinds.list {
+		w.kinds[n] = len(q.Kinds) == 0 || slices.Contains(texts(q.Kinds), name)
+	}
+	for n, name := range r.degrees.list {
+		w.degrees[n] = len(q.Degrees) == 0 || slices.Contains(texts(q.Degrees), name)
+	}
+	for n, name := range r.orgs.list {
+		w.orgKinds[n] = len(q.OrgKinds) == 0 || slices.Contains(texts(q.OrgKinds), name)
+	}
+	w.places = make([]bool, len(r.places.paths))
+	w.slots = make([][2]int16, len(r.places.paths))
+	known := map[string]int16{}
+	for n, path := range r.places.paths {
+		w.places[n] = len(q.Regions) == 0 || slices.ContainsFunc(path, func(code string) bool { return slices.Contains(q.Regions, code) })
+		w.slots[n] = [2]int16{-1, -1}
+		for i, parent := range parents {
+			if child := childOf(path, parent); child != "" {
+				if _, ok := known[child]; !ok {
+					known[child] = int16(len(w.regions)) //nolint:gosec // a region has some hundred children at most
+					w.regions = append(w.regions, child)
+				}
+				w.slots[n][i] = known[child]
+			}
+		}
+	}
+	w.byRegion = make([]int, len(w.regions))
+	w.best.room = q.Page * q.Per
+	return w
+}
+
+func texts[T ~string](in []T) []string {
+	out := make([]string, len(in))
+	for n, v := range in {
+		out[n] = string(v)
+	}
+	return out
+}
+
+// childOf returns the step of the path directly below parent; "" when the path does not lead there.
+func childOf(path []string, parent string) string {
+	if parent == "" && len(path) > 0 {
+		return path[0]
+	}
+	if n := slices.Index(path, parent); n >= 0 && n+1 < len(path) {
+		return path[n+1]
+	}
+	return ""
+}
+
+// add takes the row of number n, whose text fits by score.
+func (w *walk) add(n uint32, score uint16) {
+	r := &w.rows.all[n]
+	if !r.live || r.valid < w.today || w.query.Org != 0 && r.org != w.query.Org {
+		return
+	}
+	fails := 0
+	if !w.kinds[r.kind] {
+		fails |= failKind
+	}
+	if !w.places[r.place] {
+		fails |= failRegion
+	}
+	if !w.degrees[r.degree] {
+		fails |= failDegree
+	}
+	if !w.orgKinds[r.orgKind] {
+		fails |= failOrgKind
+	}
+	if int(r.payMin) < w.query.PayMin {
+		fails |= failPay
+	}
+	w.count(r, fails)
+	if fails == 0 {
+		w.total++
+		w.headcount += int(r.headcount)
+		w.best.add(w.key(r, score))
+	}
+}
+
+func (w *walk) count(r *row, fails int) {
+	if fails&^failKind == 0 {
+		w.byKind[r.kind]++
+	}
+	if fails&^failDegree == 0 {
+		w.byDegree[r.degree]++
+	}
+	if fails&^failOrgKind == 0 {
+		w.byOrgKind[r.orgKind]++
+	}
+	if fails&^failRegion == 0 {
+		for _, slot := range w.slots[r.place] {
+			if slot >= 0 {
+				w.byRegion[slot]++
+			}
+		}
+	}
+	if fails&^failPay == 0 {
+		for n, bound := range w.bands {
+			if int(r.payMin) >= bound {
+				w.byPay[n]++
+			}
+		}
+	}
+}
+
+// hits returns the page of the query.
+func (w *walk) hits() search.Hits {
+	h := search.NoHits()
+	h.Total, h.Headcount = w.total, w.headcount
+	fill := func(facet string, names []string, counts []int) {
+		for n, name := range names {
+			if counts[n] > 0 {
+				h.Facets[facet][name] = counts[n]
+			}
+		}
+	}
+	fill("kind", w.rows.kinds.list, w.byKind[:])
+	fill("degree", w.rows.degrees.list, w.byDegree[:])
+	fill("org_kind", w.rows.orgs.list, w.byOrgKind[:])
+	fill("region", w.regions, w.byRegion)
+	for n, bound := range w.bands {
+		if w.byPay[n] > 0 {
+			h.Facets["pay_min"][strconv.Itoa(bound)] = w.byPay[n]
+		}
+	}
+	for _, k := range w.best.page((w.query.Page-1)*w.query.Per, w.query.Per) {
+		h.IDs = append(h.IDs, k.id)
+	}
+	return h
+}
+
+// key is the place of a hit in the order: the lesser first, by each field in turn, the newest and then the greater id
+// being the lesser.
+type key struct {
+	first     int64
+	published int64
+	id        id.ID
+}
+
+func (w *walk) key(r *row, score uint16) key {
+	k := key{published: r.published, id: r.id}
+	switch w.query.Sort {
+	case search.ByClosing:
+		k.first = int64(r.valid)
+	case search.ByPay:
+		k.first = -int64(r.payMin)
+	case search.ByRelevance:
+		k.first = -int64(score)
+	}
+	return k
+}
+
+func (k key) compare(o key) int {
+	if k.first != o.first {
+		return cmp.Compare(k.first, o.first)
+	}
+	if k.published != o.published {
+		return cmp.Compare(o.published, k.published)
+	}
+	return cmp.Compare(o.id, k.id)
+}
+
+// best keeps the first room keys of those it is given, in a heap with the last of them on top.
+type best struct {
+	room int
+	heap []key
+}
+
+func (b *best) add(k key) {
+	if len(b.heap) < b.room {
+		b.heap = append(b.heap, k)
+		for n := len(b.heap) - 1; n > 0; {
+			up := (n - 1) / 2
+			if b.heap[n].compare(b.heap[up]) <= 0 {
+				break
+			}
+			b.heap[n], b.heap[up] = b.heap[up], b.heap[n]
+			n = up
+		}
+		return
+	}
+	if b.room == 0 || k.compare(b.heap[0]) >= 0 {
+		return
+	}
+	b.heap[0] = k
+	for n := 0; ; {
+		top := n
+		for child := 2*n + 1; child <= 2*n+2 && child < len(b.heap); child++ {
+			if b.heap[child].compare(b.heap[top]) > 0 {
+				top = child
+			}
+		}
+		if top == n {
+			return
+		}
+		b.heap[n], b.heap[top] = b.heap[top], b.heap[n]
+		n = top
+	}
+}
+
+// page returns the keys from the one numbered from, in order.
+func (b *best) page(from, size int) []key {
+	slices.SortFunc(b.heap, key.compare)
+	from = min(from, len(b.heap))
+	return b.heap[from:min(from+size, len(b.heap))]
+}

@@ -1,0 +1,223 @@
+package search_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"zhigang/internal/auth"
+	"zhigang/internal/clock"
+	"zhigang/internal/db"
+	"zhigang/internal/db/dbtest"
+	"zhigang/internal/errs"
+	"zhigang/internal/id"
+	"zhigang/internal/search"
+)
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func TestARebuildMakesTheIndexFromSQL(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		owner := w.org(t, "阳光中心")
+		ids := w.publish(t, owner, "社工", "文员", "会计")
+		w.close(t, ids[2])
+		if err := w.index.Put(t.Context(), search.Document{ID: 77, Title: "没有的岗位", ValidUntil: w.today()}); err != nil {
+			t.Fatal(err)
+		}
+		var steps []string
+		if err := w.search.Rebuild(t.Context(), func(done, total int) { steps = append(steps, fmt.Sprint(done, "/", total)) }); err != nil {
+			t.Fatal(err)
+		}
+		if fmt.Sprint(steps) != "[2/2]" {
+			t.Errorf("progress: %v", steps)
+		}
+		w.wantSame(t)
+		w.wantTitles(t, "", "文员", "社工")
+		var left int
+		if err := w.db.Get(t.Context(), &left, `SELECT COUNT(*) FROM search_build`); err != nil || left != 0 {
+			t.Errorf("%d rebuilds are written down, %v", left, err)
+		}
+	})
+}
+
+// Publishers, closers, editors and the outbox go on during two rebuilds; then index and SQL must agree, without a
+// reconcile.
+func TestNoWriteIsLostDuringARebuild(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		owner := w.org(t, "阳光中心")
+		titles := make([]string, 300)
+		for n := range titles {
+			titles[n] = fmt.Sprintf("社工%d号", n)
+		}
+		ids := w.publish(t, owner, titles...)
+		w.drain(t.Context(), t)
+		if err := w.search.Rebuild(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+
+		ctx, stop := context.WithCancel(t.Context())
+		var writers sync.WaitGroup
+		var empty, searches, changes atomic.Int64
+		writers.Go(func() { // closes and publishes
+			for n := 0; ctx.Err() == nil; n++ {
+				if n < 150 {
+					w.close(t, ids[n])
+				}
+				w.publish(t, owner, "新岗位")
+				changes.Add(1)
+			}
+		})
+		writers.Go(func() { // edits
+			r := rand.New(rand.NewPCG(1, 1))
+			for ctx.Err() == nil {
+				at := ids[150+r.IntN(150)]
+				p, err := w.positions.Get(ctx, auth.System(), at)
+				if err == nil {
+					_, err = w.positions.Edit(ctx, auth.System(), at, p.Version, headcount(p.Content, 1+r.IntN(100)))
+				}
+				if err != nil && ctx.Err() == nil {
+					t.Error(err)
+					return
+				}
+				changes.Add(1)
+			}
+		})
+		for range 2 { // workers, perhaps in two processes
+			worker := search.New(w.db, w.index, w.positions, w.tree, discard())
+			writers.Go(func() {
+				for ctx.Err() == nil {
+					refs, err := w.outbox.Claim(ctx, syncPositions.Queue, 5)
+					for _, ref := range refs {
+						err = errors.Join(err, w.outbox.Run(context.WithoutCancel(ctx), ref.ID, worker.SyncPositions))
+					}
+					if err != nil && ctx.Err() == nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		writers.Go(func() { // somebody searches all the time
+			for ctx.Err() == nil {
+				r, err := w.search.Find(context.WithoutCancel(ctx), search.Query{Text: "社工"})
+				if err != nil || r.Down || len(r.Items) == 0 {
+					empty.Add(1)
+					t.Errorf("%d items, down %v, %v", len(r.Items), r.Down, err)
+					return
+				}
+				searches.Add(1)
+			}
+		})
+		for range 2 {
+			if err := w.search.Rebuild(t.Context(), nil); err != nil {
+				t.Error(err)
+			}
+		}
+		stop()
+		writers.Wait()
+		w.drain(t.Context(), t)
+		w.wantSame(t)
+		if searches.Load() == 0 || changes.Load() < 5 {
+			t.Errorf("%d searches, %d changes: the test proves little", searches.Load(), changes.Load())
+		}
+	})
+}
+
+func TestOneRebuildAtATime(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Manual) {
+		w := newWorld(t, d, c, newBleve(t))
+		w.publish(t, w.org(t, "阳光中心"), "社工")
+		second := search.New(d, w.index, w.positions, w.tree, discard())
+		err := w.search.Rebuild(t.Context(), func(int, int) {
+			if err := second.Rebuild(t.Context(), nil); !errs.Is(err, errs.KindConflict) || errs.KeyOf(err) != "search.rebuild.running" {
+				t.Errorf("a second rebuild began: %v", err)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := second.Rebuild(t.Context(), nil); err != nil {
+			t.Errorf("after the first has ended: %v", err)
+		}
+		w.wantSame(t)
+	})
+}
+
+func TestASilentRebuildIsTakenOver(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		owner := w.org(t, "阳光中心")
+		w.publish(t, owner, "社工", "文员")
+		second := search.New(w.db, w.index, w.positions, w.tree, discard())
+		err := w.search.Rebuild(t.Context(), func(int, int) {
+			if err := w.db.Write(t.Context(), func(tx *db.Tx) error {
+				return tx.One(t.Context(), `UPDATE search_build SET alive_at = alive_at - 61000 WHERE id = 1`)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if err := second.Rebuild(t.Context(), nil); err != nil {
+				t.Errorf("a silent rebuild was not taken over: %v", err)
+			}
+		})
+		if !errs.Is(err, errs.KindConflict) {
+			t.Errorf("the first rebuild ended with %v", err)
+		}
+		w.wantSame(t)
+		w.wantTitles(t, "", "文员", "社工")
+	})
+}
+
+func TestARebuildThatFailsLeavesTheIndexAsItWas(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.publish(t, w.org(t, "阳光中心"), "社工")
+		w.drain(t.Context(), t)
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := w.search.Rebuild(ctx, func(int, int) { cancel() }); err == nil {
+			t.Error("a rebuild that was stopped says that it was done")
+		}
+		w.wantSame(t)
+		if err := w.search.Rebuild(t.Context(), nil); err != nil {
+			t.Errorf("the next one: %v", err)
+		}
+	})
+}
+
+func TestReconcileRepairsWhatDiffers(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ids := w.publish(t, w.org(t, "阳光中心"), "社工", "文员", "会计", "司机")
+		w.drain(t.Context(), t)
+		if d, err := w.search.Reconcile(t.Context()); err != nil || d.Any() || d.Checked != 4 {
+			t.Errorf("nothing to repair: %+v, %v", d, err)
+		}
+		if err := w.index.Delete(t.Context(), ids[0]); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.index.Put(t.Context(), search.Document{ID: ids[1], Version: 1, Title: "旧", ValidUntil: w.today()}, search.Document{ID: 77, ValidUntil: w.today()}); err != nil {
+			t.Fatal(err)
+		}
+		d, err := w.search.Reconcile(t.Context())
+		if err != nil || d != (search.Differences{Checked: 4, Missing: 1, Stale: 1, Extra: 1}) {
+			t.Errorf("%+v, %v", d, err)
+		}
+		w.wantSame(t)
+		w.wantTitles(t, "文员", "文员")
+		// What the outbox lost is found too: an organization's new name has raised its version.
+		if err := w.db.Write(t.Context(), func(tx *db.Tx) error {
+			return tx.One(t.Context(), `UPDATE org SET name = '绿洲中心', version = version + 1`)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if d, err := w.search.Reconcile(t.Context()); err != nil || d.Stale != 4 {
+			t.Errorf("%+v, %v", d, err)
+		}
+		if r := w.find(t, search.Query{Text: "绿洲"}); r.Total != 4 {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+var _ id.ID

@@ -1,0 +1,124 @@
+package search
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"zhigang/internal/calendar"
+	"zhigang/internal/db"
+	"zhigang/internal/position"
+	"zhigang/internal/queue"
+	"zhigang/internal/region"
+)
+
+// Service finds positions by the index, and makes the index follow SQL.
+type Service struct {
+	db        *db.DB
+	index     Index
+	positions *position.Service
+	tree      *region.Tree
+	log       *slog.Logger
+	// complete is set once the index is known to hold what SQL holds; from then on the outbox keeps it so.
+	complete atomic.Bool
+}
+
+// New returns the Service over an open index, which its caller closes.
+func New(d *db.DB, index Index, positions *position.Service, tree *region.Tree, log *slog.Logger) *Service {
+	return &Service{db: d, index: index, positions: positions, tree: tree, log: log}
+}
+
+// Results is what somebody sees of a search.
+type Results struct {
+	Query Query
+	// Items are the posts of the page, read from SQL: fewer than Query.Per when some have closed since they were indexed.
+	Items     []position.Listed
+	Total     int // posts on all pages
+	Headcount int // how many people they look for
+	Facets    map[string]map[string]int
+	// Down says that the index could not be asked. Items are then the newest posts, whatever the query, and nothing is
+	// counted.
+	Down bool
+}
+
+// findTimeout is how long a search may take before the newest posts are shown instead.
+const findTimeout = 2 * time.Second
+
+// Find answers a query. That the index is down is no error: see Results.Down.
+func (s *Service) Find(ctx context.Context, q Query) (Results, error) {
+	q = q.Paged()
+	today := calendar.DayOf(s.db.Clock().Now())
+	hits, ok, err := s.ask(ctx, q, today)
+	if ctx.Err() != nil {
+		return Results{}, ctx.Err() // nobody waits any more
+	}
+	if err != nil {
+		s.log.Warn("search index cannot be asked", "error", err)
+	}
+	if err != nil || !ok {
+		items, err := s.positions.Newest(ctx, q.Per, (q.Page-1)*q.Per)
+		return Results{Query: q, Items: items, Facets: NoHits().Facets, Down: true}, err
+	}
+	items, err := position.OnShowByID(ctx, s.db, hits.IDs, today)
+	return Results{Query: q, Items: items, Total: hits.Total, Headcount: hits.Headcount, Facets: hits.Facets}, err
+}
+
+// ask asks the index, if it is complete.
+func (s *Service) ask(ctx context.Context, q Query, today calendar.Day) (hits Hits, ok bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, findTimeout)
+	defer cancel()
+	if ok, err := s.isComplete(ctx, today); err != nil || !ok {
+		return Hits{}, false, err
+	}
+	hits, err = s.index.Search(ctx, q, today)
+	return hits, err == nil, err
+}
+
+// isComplete reports whether the index can be believed when it finds nothing. One that was just made cannot, until it has
+// been built or holds as many posts as are on show.
+func (s *Service) isComplete(ctx context.Context, today calendar.Day) (bool, error) {
+	if s.complete.Load() {
+		return true, nil
+	}
+	fresh, err := s.index.Fresh(ctx)
+	if err != nil {
+		return false, err
+	}
+	if fresh {
+		has, err := s.index.Search(ctx, Query{Per: 1}.Paged(), today)
+		if err != nil {
+			return false, err
+		}
+		total, err := s.countOnShow(ctx, today)
+		if err != nil || has.Total < total {
+			return false, err
+		}
+	}
+	s.complete.Store(true)
+	return true, nil
+}
+
+func (s *Service) countOnShow(ctx context.Context, today calendar.Day) (int, error) {
+	var n int
+	err := s.db.Get(ctx, &n, `SELECT COUNT(*) FROM position p JOIN org o ON o.id = p.org_id WHERE `+position.OnShow, today)
+	return n, err
+}
+
+// NeedsRebuild reports whether the index was made anew and has not been built since: the program then asks for a rebuild
+// at start. Unavailable when the index does not answer.
+func (s *Service) NeedsRebuild(ctx context.Context) (bool, error) { return s.index.Fresh(ctx) }
+
+// Ping reports whether the index answers. Unavailable when not.
+func (s *Service) Ping(ctx context.Context) error { return s.index.Ping(ctx) }
+
+// Lag returns how long the oldest change has been waiting to reach the index; 0 when none is.
+func (s *Service) Lag(ctx context.Context) (time.Duration, error) {
+	var oldest db.Time
+	err := s.db.Get(ctx, &oldest, `
+		SELECT MIN(created_at) FROM outbox WHERE queue = ? AND state <> 'done' AND state <> 'dead'`, queue.Index)
+	if err != nil || oldest.IsZero() {
+		return 0, err
+	}
+	return max(0, s.db.Clock().Now().Sub(oldest.Time)), nil
+}

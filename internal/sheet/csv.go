@@ -1,0 +1,130 @@
+package sheet
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"iter"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+
+	"zhigang/internal/errs"
+)
+
+// openCSV finds out in which encoding and with which separator a text was written, and reads it through once.
+func openCSV(content []byte, l Limits) (*File, error) {
+	text, err := encodingOf(content)
+	if err != nil {
+		return nil, err
+	}
+	open := func() io.Reader { return text.NewDecoder().Reader(bytes.NewReader(content)) }
+	comma, err := separator(open())
+	if err != nil {
+		return nil, err
+	}
+	rows := func(string) iter.Seq2[Row, error] {
+		return func(yield func(Row, error) bool) { readCSV(open(), comma, l, yield) }
+	}
+	last := 0
+	for row, err := range rows("") {
+		if err != nil {
+			return nil, err
+		}
+		last = row.Number
+	}
+	if last == 0 {
+		return nil, errs.Invalid("sheet.empty")
+	}
+	return &File{sheets: []Sheet{{Rows: last}}, rows: rows}, nil
+}
+
+// encodingOf tells UTF-8 and UTF-16 by their marks, and UTF-8 without a mark from GB 18030, of which GBK is a part, by
+// its strict form. Invalid when the text is none of them.
+func encodingOf(content []byte) (encoding.Encoding, error) {
+	switch {
+	case bytes.HasPrefix(content, []byte("\xff\xfe")), bytes.HasPrefix(content, []byte("\xfe\xff")):
+		return unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM), nil
+	case bytes.IndexByte(content, 0) >= 0:
+		return nil, errs.Invalid("sheet.type")
+	case utf8.Valid(content):
+		return unicode.UTF8BOM, nil
+	}
+	text := bufio.NewReader(simplifiedchinese.GB18030.NewDecoder().Reader(bytes.NewReader(content)))
+	for {
+		switch r, _, err := text.ReadRune(); {
+		case err == io.EOF:
+			return simplifiedchinese.GB18030, nil
+		case err != nil, r == utf8.RuneError:
+			return nil, errs.Invalid("sheet.encoding")
+		}
+	}
+}
+
+// separator returns which of comma, semicolon and tab divides the first line into most cells.
+func separator(r io.Reader) (rune, error) {
+	head := make([]byte, 64<<10)
+	n, err := io.ReadFull(r, head)
+	if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return 0, errs.Invalid("sheet.encoding").Because(err)
+	}
+	counts, quoted := map[rune]int{}, false
+	for _, c := range strings.TrimLeft(string(head[:n]), "\ufeff\r\n") {
+		if c == '"' {
+			quoted = !quoted
+		}
+		if c == '\n' && !quoted {
+			break
+		}
+		if !quoted {
+			counts[c]++
+		}
+	}
+	best := ','
+	for _, c := range []rune{';', '\t'} {
+		if counts[c] > counts[best] {
+			best = c
+		}
+	}
+	return best, nil
+}
+
+func readCSV(text io.Reader, comma rune, l Limits, yield func(Row, error) bool) {
+	r := csv.NewReader(text)
+	r.Comma, r.FieldsPerRecord, r.ReuseRecord = comma, -1, true
+	for number, line := 1, 1; ; number++ {
+		cells, err := r.Read()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			yield(Row{}, errs.Invalid("sheet.quotes").With("row", number).Because(err))
+			return
+		}
+		start, _ := r.FieldPos(0)
+		number += start - line // blank lines, which r passes over, are rows too
+		last := len(cells) - 1
+		line, _ = r.FieldPos(last)
+		line += strings.Count(cells[last], "\n") + 1
+		for n, cell := range cells {
+			cells[n] = rearm(cell)
+		}
+		if number > l.Rows {
+			yield(Row{}, errs.TooLarge("sheet.rows").With("max", l.Rows))
+			return
+		}
+		row, err := l.check(Row{Number: number, Cells: cells})
+		if err != nil {
+			yield(Row{}, err)
+			return
+		}
+		if len(row.Cells) > 0 && !yield(row, nil) {
+			return
+		}
+	}
+}

@@ -1,0 +1,384 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"zhigang/internal/calendar"
+	"zhigang/internal/errs"
+	"zhigang/internal/file"
+	"zhigang/internal/id"
+	"zhigang/internal/org"
+	"zhigang/internal/position"
+)
+
+// reviewPage is one post as its bureau reviews it: what is posted in the order in which it is read, who posts it, what is
+// missing, and what happened before.
+type reviewPage struct {
+	Page
+	Form        Form
+	Post        position.Listed
+	State       position.State
+	Refused     *errs.Error // why the decision that was asked for cannot be
+	Term        term
+	Waited      int
+	Edited      bool
+	Facts       []factLine
+	Particulars []particular
+	Missing     int
+	Org         deskOrg
+	Entrustment *file.Info
+	History     []historyLine
+	Filter      deskFilter
+	Next        string // the post to look at instead, "" when none waits
+}
+
+// particular is one of the things that a post must state.
+type particular struct {
+	Name    string // of the field that a reason is given for
+	Label   string // a translation key
+	Value   string // in a line
+	Text    string // in paragraphs
+	Missing []FieldError
+	Reason  string // why the post was returned for it
+}
+
+// particulars names what a post of a kind must state, in the order in which it is read: the title, the ten that the rules on
+// network recruitment name, and for volunteers what the 志愿服务条例 asks for instead of pay.
+func particulars(k position.Kind) []string {
+	if k == position.Volunteer {
+		return []string{
+			"title", "employer_profile", "headcount", "duties", "requirements", "service_time", "conditions", "address", "risk_statement",
+			"insurance_no", "valid_until", "source",
+		}
+	}
+	return []string{
+		"title", "employer_profile", "headcount", "employment", "duties", "requirements", "conditions", "address", "pay_min", "valid_until", "source",
+	}
+}
+
+// particularOf returns under which particular a field of a post is read.
+func particularOf(field string) string {
+	within := map[string]string{
+		"region": "address", "degree": "requirements", "pay_unit": "pay_min", "pay_max": "pay_min", "source_note": "source", "entrustment": "employer_profile",
+		"employer": "employer_profile", "employer_code": "employer_profile", "internship_months": "employment", "talent_form": "employment",
+	}
+	if p, ok := within[field]; ok {
+		return p
+	}
+	return field
+}
+
+// reviewed returns a post for its bureau. NotFound for drafts, which have never left the organization's desk.
+func (h *handlers) reviewed(c *gin.Context, post id.ID) (position.Position, error) {
+	p, err := h.Positions.Get(c.Request.Context(), desk(c), post)
+	if err == nil && p.State == position.Draft {
+		return position.Position{}, errs.NotFound("error.not_found")
+	}
+	return p, err
+}
+
+func (h *handlers) showReview(c *gin.Context) error {
+	f, err := h.readFilter(c, c.Request.URL.Query(), reviewTabs(), reviewKinds())
+	if err != nil {
+		return err
+	}
+	return h.reviewPage(c, http.StatusOK, f, Form{}, nil)
+}
+
+// reviewPage renders the page; refused is why a decision cannot be, nil when none was asked for.
+func (h *handlers) reviewPage(c *gin.Context, status int, f deskFilter, form Form, refused error) error {
+	ctx := c.Request.Context()
+	post, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	p, err := h.reviewed(c, post)
+	if err != nil {
+		return err
+	}
+	owner, err := h.Orgs.Get(ctx, desk(c), p.OrgID)
+	if err != nil {
+		return err
+	}
+	page := &reviewPage{
+		Page: h.deskPage(c, "positions", p.Title), Form: form, State: p.StateOn(h.today()), Filter: f,
+		Post: position.Listed{
+			Position: p, OrgName: owner.Name, OrgKind: owner.Kind, OrgRegion: owner.Region, Rating: owner.Rating, RatingUntil: owner.RatingUntil,
+		},
+		Term: h.termOf(p.SubmittedAt, h.Reports.ReviewDays), Waited: h.waited(p.SubmittedAt),
+		Edited: p.State == position.Submitted && !p.PublishedAt.IsZero(),
+	}
+	if e, ok := errors.AsType[*errs.Error](refused); ok {
+		page.Refused = e
+	}
+	page.Facts = h.facts(c, page.Post)
+	h.particulars(c, page, owner)
+	if page.Org, err = h.deskOrg(c, owner); err != nil {
+		return err
+	}
+	if page.Entrustment, err = h.entrustmentOf(c, p); err != nil {
+		return err
+	}
+	if page.History, err = h.reviewHistory(c, p.ID); err != nil {
+		return err
+	}
+	next, err := h.nextReview(c, f, p.ID)
+	if err != nil {
+		return err
+	}
+	if next != 0 {
+		page.Next = withQuery("/bureau/positions/"+next.String(), f.Query())
+	}
+	return h.page(c, status, "bureau/position", page)
+}
+
+// particulars fills in what the post states of each, and what is missing as long as it waits for review.
+func (h *handlers) particulars(c *gin.Context, page *reviewPage, owner org.Org) {
+	p, post := h.printer(c), page.Post
+	facts := map[string]string{}
+	for _, f := range page.Facts {
+		facts[f.Label] = f.Value
+	}
+	profile, employer := owner.Intro, owner.Name
+	if post.OnBehalf() {
+		profile, employer = post.EmployerProfile, strings.TrimSpace(post.Employer+" "+post.EmployerCode)
+	}
+	requires := ""
+	if post.Kind != position.Volunteer {
+		requires = facts["position.fact.degree"]
+	}
+	if len(post.Skills.V) > 0 {
+		requires += " · " + joinList(p, post.Skills.V)
+	}
+	says := map[string]particular{
+		"title":            {Value: post.Title},
+		"employer_profile": {Value: employer, Text: profile},
+		"headcount":        {Value: facts["position.fact.headcount"]},
+		"employment":       {Value: facts["position.fact.employment"]},
+		"duties":           {Text: post.Duties},
+		"requirements":     {Value: strings.TrimPrefix(requires, " · "), Text: post.Requirements},
+		"conditions":       {Text: post.Conditions},
+		"address":          {Value: facts["position.fact.place"]},
+		"pay_min":          {Value: format{p, h}.pay(post.Pay)},
+		"valid_until":      {Value: facts["position.fact.until"]},
+		"source":           {Value: facts["position.fact.source"]},
+		"service_time":     {Value: post.ServiceTime},
+		"risk_statement":   {Text: post.RiskStatement},
+		"insurance_no":     {Value: h.insurance(c, post.Content)},
+	}
+	missing := map[string][]FieldError{}
+	if post.State == position.Submitted {
+		for _, f := range sortedFields(errs.FieldsOf(post.CheckPublish(h.today()))) {
+			name := particularOf(f.name)
+			missing[name] = append(missing[name], FieldError{name, f.Key, f.Params})
+		}
+	}
+	for _, name := range particulars(post.Kind) {
+		one := says[name]
+		one.Name, one.Label, one.Missing, one.Reason = name, "bureau.particular."+name, missing[name], post.ReviewFields.V[name]
+		page.Particulars = append(page.Particulars, one)
+		page.Missing += len(one.Missing)
+	}
+}
+
+func (h *handlers) insurance(c *gin.Context, content position.Content) string {
+	p := h.printer(c)
+	switch {
+	case content.InsuranceNo != "":
+		return p.T("position.insured.no", map[string]any{"no": content.InsuranceNo})
+	case bool(content.Dangerous):
+		return p.T("bureau.position.dangerous", nil)
+	}
+	return p.T("position.insured.none", nil)
+}
+
+// reviewHistory is the history of a post, newest first.
+func (h *handlers) reviewHistory(c *gin.Context, post id.ID) ([]historyLine, error) {
+	ctx := c.Request.Context()
+	events, err := h.Positions.History(ctx, desk(c), post)
+	if err != nil {
+		return nil, err
+	}
+	var deciders []id.ID
+	for _, e := range events {
+		if e.Verb == "approve" || e.Verb == "return" {
+			deciders = append(deciders, e.Account)
+		}
+	}
+	names, err := h.staffNames(ctx, deciders)
+	if err != nil {
+		return nil, err
+	}
+	p := h.printer(c)
+	var lines []historyLine
+	for _, e := range slices.Backward(events) {
+		line := historyLine{At: e.At, Verb: "bureau.event.position." + e.Verb, Note: e.Note}
+		switch e.Verb {
+		case "approve", "return":
+			line.Who, line.Note = names[e.Account], h.reasons(c, e.Note)
+		case "close":
+			line.Note = p.T("bureau.outcome."+e.Note, nil)
+		case "renew":
+			line.Note = p.T("position.until", map[string]any{"day": format{p, h}.day(calendar.Day(e.Note))})
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+// reasons prints the reasons of a return, which name particulars by their fields.
+func (h *handlers) reasons(c *gin.Context, note string) string {
+	p := h.printer(c)
+	out := strings.Split(note, "\n")
+	for n, line := range out {
+		field, reason, ok := strings.Cut(line, ": ")
+		if key := "bureau.particular." + field; ok && p.Has(key) {
+			out[n] = p.T("bureau.reason", map[string]any{"particular": p.T(key, nil), "reason": reason})
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+func (h *handlers) approvePosition(c *gin.Context) error {
+	return h.reviewOne(c, "approve", func(Form, position.Position) (string, map[string]string, error) { return "", nil, nil })
+}
+
+func (h *handlers) returnPosition(c *gin.Context) error { return h.reviewOne(c, "return", returnReasons) }
+
+// returnReasons reads why a post is returned: in general, and for single particulars.
+func returnReasons(form Form, p position.Position) (note string, fields map[string]string, err error) {
+	fields = map[string]string{}
+	for _, name := range particulars(p.Kind) {
+		fields[name] = form.Get("reason_" + name)
+		if checkReason("return_note", fields[name]) != nil {
+			return "", nil, errs.Fields{"return_note": {Key: "bureau.return.long", Params: errs.Params{"max": maxReason}}}.Err()
+		}
+	}
+	note = form.Get("return_note")
+	return note, fields, checkReason("return_note", note)
+}
+
+// reviewOne decides about the post of the page and goes on to the next that waits. What cannot be is said on the same page.
+func (h *handlers) reviewOne(c *gin.Context, verb string, read func(Form, position.Position) (string, map[string]string, error)) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	post, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	query, _ := url.ParseQuery(form.Get("filter")) // whatever cannot be read narrows nothing
+	f, err := h.readFilter(c, query, reviewTabs(), reviewKinds())
+	if err != nil {
+		return err
+	}
+	p, err := h.reviewed(c, post)
+	if err != nil {
+		return err
+	}
+	note, fields, err := read(form, p)
+	if err == nil {
+		_, err = h.decide(c, post, verb, note, fields)
+	}
+	switch {
+	case err == nil:
+		return h.afterReview(c, f, post, verb)
+	case verb == "return" && errs.Is(err, errs.KindInvalid):
+		return h.reviewPage(c, http.StatusUnprocessableEntity, f, form.with(renamed(err, "note", "return_note")), nil)
+	case told(err):
+		return h.reviewPage(c, statusOf(err), f, form, err)
+	}
+	return err
+}
+
+// afterReview goes on to the next post that waits, or back to the list when that was the last.
+func (h *handlers) afterReview(c *gin.Context, f deskFilter, post id.ID, verb string) error {
+	next, err := h.nextReview(c, f, post)
+	if err != nil {
+		return err
+	}
+	if next == 0 {
+		h.flash(c, "flash.position."+verb+".last")
+		return redirect(c, f.on("/bureau/positions"))
+	}
+	h.flash(c, "flash.position."+verb)
+	return redirect(c, withQuery("/bureau/positions/"+next.String(), f.Query()))
+}
+
+// entrustmentOf returns the letter by which a member unit entrusts the organization; nil when the post needs none.
+func (h *handlers) entrustmentOf(c *gin.Context, p position.Position) (*file.Info, error) {
+	if p.EntrustmentID == 0 {
+		return nil, nil
+	}
+	info, err := h.Files.Info(c.Request.Context(), p.EntrustmentID)
+	if err == nil {
+		err = h.ofPoster(c, p, info)
+	}
+	if errs.Is(err, errs.KindNotFound) {
+		return nil, nil
+	}
+	return &info, err
+}
+
+// ofPoster returns NotFound unless a file is a letter of entrustment that the organization of p uploaded, for this post or,
+// where p is a copy, for another of its posts.
+func (h *handlers) ofPoster(c *gin.Context, p position.Position, info file.Info) error {
+	owner := info.OwnerID
+	if info.OwnerKind == "position" {
+		of, err := h.Positions.Get(c.Request.Context(), desk(c), info.OwnerID)
+		if err != nil {
+			return err
+		}
+		owner = of.OrgID
+	}
+	if info.Purpose != "entrustment" || owner != p.OrgID || info.OwnerKind != "position" && info.OwnerKind != "org" {
+		return errs.NotFound("error.not_found")
+	}
+	return nil
+}
+
+func (h *handlers) downloadEntrustment(c *gin.Context) error {
+	post, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	p, err := h.reviewed(c, post)
+	if err != nil {
+		return err
+	}
+	info, err := h.entrustmentOf(c, p)
+	if err != nil {
+		return err
+	}
+	if info == nil {
+		return errs.NotFound("error.not_found")
+	}
+	return h.sendFile(c, info.ID)
+}
+
+// sendFile sends a file that the caller has checked the actor may read. It is only ever kept, never shown: a browser must
+// not run what somebody uploaded.
+func (h *handlers) sendFile(c *gin.Context, one id.ID) error {
+	info, content, err := h.Files.Get(c.Request.Context(), h.DB, one)
+	if err != nil {
+		return err
+	}
+	sendAttachment(c, info.Name, info.MediaType, content)
+	return nil
+}
+
+// sendAttachment sends content for the browser to keep under name.
+func sendAttachment(c *gin.Context, name, mediaType string, content []byte) {
+	head := c.Writer.Header()
+	head.Set("Content-Disposition", `attachment; filename*=UTF-8''`+url.PathEscape(name))
+	head.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	c.Data(http.StatusOK, mediaType, content)
+}
+

@@ -1,0 +1,110 @@
+package web
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"zhigang/internal/application"
+	"zhigang/internal/match"
+	"zhigang/internal/person"
+	"zhigang/internal/position"
+	"zhigang/internal/search"
+)
+
+// mePage is what waits for a person, then what they have under way.
+type mePage struct {
+	Page
+	Claims    []applicationLine // hires to confirm
+	Calls     []applicationLine // interviews and offers
+	Late      []applicationLine // answers that are overdue
+	Open      []applicationLine
+	Searches  []searchLine
+	Missing   []string // of the profile
+	HasCV     bool
+	Suggested []postCard
+	Suggest   suggestion
+}
+
+// suggestion is a search that is offered to somebody who has nothing under way.
+type suggestion struct{ URL, Title string }
+
+// Waiting counts what the person has to do.
+func (p mePage) Waiting() int { return len(p.Claims) + len(p.Calls) + p.Unread }
+
+// Idle reports whether nothing is under way.
+func (p mePage) Idle() bool { return len(p.Claims)+len(p.Calls)+len(p.Open) == 0 }
+
+// meLines bounds how many lines of each kind the overview shows.
+const meLines = 5
+
+func (h *handlers) showMe(c *gin.Context) error {
+	ctx, who := c.Request.Context(), actor(c)
+	page := &mePage{Page: Page{Title: h.printer(c).T("me.title", nil), Nav: "me"}}
+	profile, err := h.People.Get(ctx, who)
+	if err != nil {
+		return err
+	}
+	page.Missing, page.HasCV = profile.Missing(), profile.CVID != 0
+	if err := h.sortMine(c, page); err != nil {
+		return err
+	}
+	if page.Searches, err = h.searchLines(c); err != nil {
+		return err
+	}
+	if page.Idle() {
+		err = h.suggest(c, page, profile)
+	}
+	if err != nil {
+		return err
+	}
+	return h.show(c, "me/index", page)
+}
+
+// sortMine sorts the person's applications by who has to do what next.
+func (h *handlers) sortMine(c *gin.Context, page *mePage) error {
+	ctx, who := c.Request.Context(), actor(c)
+	hired, err := h.Applications.OfPerson(ctx, who, application.Filter{State: application.Hired, Limit: 200})
+	if err != nil {
+		return err
+	}
+	for _, l := range h.applicationLines(hired) {
+		if l.PlacementState == application.Claimed {
+			page.Claims = append(page.Claims, l)
+		}
+	}
+	all, err := h.Applications.OfPerson(ctx, who, application.Filter{Limit: 200})
+	if err != nil {
+		return err
+	}
+	for _, l := range h.applicationLines(all) {
+		switch {
+		case l.State == application.Interview, l.State == application.Offer:
+			page.Calls = append(page.Calls, l)
+		case l.State.Open():
+			page.Open = append(page.Open, l)
+		}
+	}
+	return nil
+}
+
+// suggest offers the newest posts that fit what the person said they want; without wishes, the newest of all.
+func (h *handlers) suggest(c *gin.Context, page *mePage, profile person.Profile) error {
+	q := search.Query{Regions: profile.WantRegions.V, PayMin: int(profile.WantPay / 100), Sort: search.ByNewest, Page: 1, Per: 3}
+	for _, k := range profile.WantKinds.V {
+		q.Kinds = append(q.Kinds, position.Kind(k))
+	}
+	results, err := h.Search.Find(c.Request.Context(), q)
+	if err != nil {
+		return err
+	}
+	if len(results.Items) == 0 || results.Down {
+		q = search.Query{}
+		if results.Items, err = h.Positions.Newest(c.Request.Context(), 3, 0); err != nil {
+			return err
+		}
+	}
+	page.Suggest = suggestion{searchURL(search.Query{
+		Regions: q.Regions, PayMin: q.PayMin, Kinds: q.Kinds, Page: 1, Per: search.DefaultPer,
+	}), match.Title(h.printer(c), h.Tree, q, "")}
+	page.Suggested, err = h.cards(c, results.Items)
+	return err
+}

@@ -1,0 +1,210 @@
+package web
+
+import (
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"zhigang/internal/calendar"
+	"zhigang/internal/errs"
+	"zhigang/internal/id"
+	"zhigang/internal/position"
+)
+
+// postCard is a position as lists show it: what decides whether somebody taps.
+type postCard struct {
+	position.Listed
+	ValidRating int
+	Reply       string   // reply rate in percent, "" while there is too little to say
+	Why         []string // why it is recommended
+}
+
+// cards adds to positions what lists show of their organizations.
+func (h *handlers) cards(c *gin.Context, items []position.Listed) ([]postCard, error) {
+	orgs := make([]id.ID, 0, len(items))
+	for _, l := range items {
+		orgs = append(orgs, l.OrgID)
+	}
+	replies, err := h.Applications.RepliesOf(c.Request.Context(), orgs)
+	if err != nil {
+		return nil, err
+	}
+	today := h.today()
+	out := make([]postCard, len(items))
+	for n, l := range items {
+		out[n] = postCard{Listed: l, ValidRating: validRating(l.Rating, l.RatingUntil, today)}
+		if rate, ok := replies[l.OrgID].Rate(); ok {
+			out[n].Reply = strconv.Itoa(rate)
+		}
+	}
+	return out, nil
+}
+
+// today is the calendar day in China.
+func (h *handlers) today() calendar.Day { return calendar.DayOf(h.DB.Clock().Now()) }
+
+func validRating(rating int, until, today calendar.Day) int {
+	if until < today {
+		return 0
+	}
+	return rating
+}
+
+// positionPage is one position.
+type positionPage struct {
+	Page
+	postCard
+	State      position.State
+	Facts      []factLine
+	Crumbs     []link
+	DaysLeft   int
+	Full       bool
+	Verified   calendar.Day
+	OrgCode    string
+	OrgOpen    int
+	ReplyKnown bool
+	Applied    id.ID
+	JSONLD     map[string]any
+}
+
+// factLine is one of the particulars that the law wants in a post.
+type factLine struct{ Label, Value string }
+
+// link is a text that leads somewhere.
+type link struct{ URL, Label string }
+
+func (h *handlers) showPosition(c *gin.Context) error {
+	ctx := c.Request.Context()
+	post, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	p, owner, err := h.Positions.Public(ctx, post)
+	if err != nil {
+		return err
+	}
+	listed := position.Listed{
+		Position: p, OrgName: owner.Name, OrgKind: owner.Kind, OrgRegion: owner.Region, Rating: owner.Rating, RatingUntil: owner.RatingUntil,
+	}
+	cards, err := h.cards(c, []position.Listed{listed})
+	if err != nil {
+		return err
+	}
+	today := h.today()
+	page := &positionPage{
+		Page: Page{
+			Title: p.Title, Nav: "find", Canonical: h.BaseURL + "/positions/" + p.ID.String(),
+			Description: h.describe(c, listed),
+		},
+		postCard: cards[0], State: p.StateOn(today), DaysLeft: today.Until(p.ValidUntil), Full: p.Left() <= 0,
+		OrgCode: owner.CreditCode().Mask(), ReplyKnown: cards[0].Reply != "",
+		Facts: h.facts(c, listed), Crumbs: h.regionLinks(p.Region),
+	}
+	if !owner.VerifiedAt.IsZero() {
+		page.Verified = calendar.DayOf(owner.VerifiedAt.Time)
+	}
+	open, err := h.Positions.OfOrg(ctx, owner.ID, 100)
+	if err != nil {
+		return err
+	}
+	page.OrgOpen = len(open)
+	if who := actor(c); who.Account != 0 {
+		if a, err := h.Applications.Find(ctx, who, p.ID); err == nil {
+			page.Applied = a.ID
+		} else if !errs.Is(err, errs.KindNotFound) {
+			return err
+		}
+	}
+	if page.State == position.Published {
+		page.JSONLD = h.jobPosting(listed)
+		h.tally.add(p.ID)
+	}
+	return h.show(c, "position/show", page)
+}
+
+// describe is the text that search engines and chats show under a link.
+func (h *handlers) describe(c *gin.Context, l position.Listed) string {
+	p := h.printer(c)
+	return p.T("position.describe", map[string]any{
+		"org": l.EmployerName(), "place": h.Tree.LocalName(l.Region), "n": l.Headcount,
+		"until": format{p, h}.day(l.ValidUntil), "kind": p.T("kind."+string(l.Kind), nil),
+	})
+}
+
+// facts lists the particulars of a post in one grid.
+func (h *handlers) facts(c *gin.Context, l position.Listed) []factLine {
+	p := h.printer(c)
+	f := format{p, h}
+	majors := p.T("position.any_major", nil)
+	if len(l.Majors.V) > 0 {
+		majors = joinList(p, l.Majors.V)
+	}
+	facts := []factLine{
+		{"position.fact.place", h.Tree.LocalName(l.Region) + l.Address},
+		{"position.fact.headcount", p.T("position.people", map[string]any{"n": l.Headcount})},
+		{"position.fact.degree", p.T("degree."+string(l.Degree), nil) + " · " + majors},
+		{"position.fact.employment", p.T("employment."+l.Employment, nil)},
+		{"position.fact.until", f.day(l.ValidUntil)},
+		{"position.fact.answer", p.T("position.answer_days", map[string]any{"n": l.AnswerDays})},
+		{"position.fact.conditions", l.Conditions},
+		{"position.fact.source", h.source(c, l)},
+	}
+	switch l.Kind {
+	case position.Volunteer:
+		facts[2] = factLine{"position.fact.time", l.ServiceTime}
+	case position.Internship:
+		facts[3].Value += " · " + p.T("position.months", map[string]any{"n": l.InternshipMonths})
+	case position.Talent:
+		facts[3].Value += " · " + p.T("talent."+l.TalentForm, nil)
+	}
+	return facts
+}
+
+func (h *handlers) source(c *gin.Context, l position.Listed) string {
+	text := h.printer(c).T("source."+l.Source, nil)
+	if l.SourceNote != "" {
+		text += "：" + l.SourceNote
+	}
+	return text
+}
+
+// regionLinks leads from the city down to where the position is.
+func (h *handlers) regionLinks(code string) []link {
+	var out []link
+	for n, c := range h.Tree.Path(code) {
+		if n > 0 {
+			out = append(out, link{"/positions?region=" + c, h.Tree.Name(c)})
+		}
+	}
+	return out
+}
+
+// jobPosting describes a position to search engines, with what the page shows and nothing else.
+func (h *handlers) jobPosting(l position.Listed) map[string]any {
+	path := h.Tree.Path(l.Region)
+	names := make([]string, 3)
+	for n := range min(3, len(path)) {
+		names[n] = h.Tree.Name(path[n])
+	}
+	doc := map[string]any{
+		"@context": "https://schema.org", "@type": "JobPosting",
+		"title": l.Title, "description": l.Duties + "\n" + l.Requirements,
+		"datePosted": calendar.DayOf(l.PublishedAt.Time), "validThrough": string(l.ValidUntil) + "T23:59:59+08:00",
+		"employmentType": map[position.Kind]string{
+			position.Job: "FULL_TIME", position.Internship: "INTERN", position.Flexible: "PART_TIME", position.Talent: "CONTRACTOR", position.Volunteer: "VOLUNTEER",
+		}[l.Kind],
+		"totalJobOpenings":   l.Headcount,
+		"hiringOrganization": map[string]any{"@type": "Organization", "name": l.EmployerName(), "sameAs": h.BaseURL + "/orgs/" + l.OrgID.String()},
+		"identifier":         map[string]any{"@type": "PropertyValue", "name": h.Operator.Name, "value": l.ID.String()},
+		"jobLocation": map[string]any{"@type": "Place", "address": map[string]any{
+			"@type": "PostalAddress", "addressCountry": "CN", "addressRegion": names[0], "addressLocality": names[1] + names[2], "streetAddress": l.Address,
+		}},
+	}
+	unit := map[position.Unit]string{position.PerMonth: "MONTH", position.PerDay: "DAY", position.PerHour: "HOUR", position.PerYear: "YEAR"}[l.Pay.Unit]
+	if unit != "" {
+		doc["baseSalary"] = map[string]any{"@type": "MonetaryAmount", "currency": "CNY", "value": map[string]any{
+			"@type": "QuantitativeValue", "minValue": float64(l.Pay.Min) / 100, "maxValue": float64(l.Pay.Max) / 100, "unitText": unit,
+		}}
+	}
+	return doc
+}

@@ -1,0 +1,409 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"zhigang/internal/i18n"
+	"zhigang/internal/org"
+	"zhigang/internal/position"
+	"zhigang/internal/search"
+)
+
+// searchPage is a list of positions that were looked for.
+type searchPage struct {
+	Page
+	Query            search.Query
+	Heading          string
+	Keep             []hidden // filters that a new text keeps
+	Tabs             []choice
+	Groups           []filterGroup
+	Chips            []link
+	Sorts            []choice
+	Items            []postCard
+	Total, Headcount int
+	Pages            int
+	Down             bool
+	CanSave          bool
+	SaveURL          string
+	Wider            []choice
+	Prev, Next       string
+	Numbers          []choice
+}
+
+type hidden struct{ Name, Value string }
+
+// choice is a link or a box with what choosing it would find.
+type choice struct {
+	URL, Value, Label string
+	Count             int
+	Checked, Current  bool
+}
+
+// filterGroup is one facet.
+type filterGroup struct {
+	Title, Name, Type string
+	Options           []choice
+	Up, Down          []choice
+}
+
+func (h *handlers) searchPositions(c *gin.Context) error {
+	q, err := search.Parse(c.Request.URL.Query(), h.Tree)
+	if err != nil {
+		return err
+	}
+	results, err := h.Search.Find(c.Request.Context(), q)
+	if err != nil {
+		return err
+	}
+	page := &searchPage{
+		Query: q, Total: results.Total, Headcount: results.Headcount, Down: results.Down,
+		Pages: pages(results.Total, q.Per), SaveURL: "/me/searches/new?" + q.Criteria().Encode(), CanSave: !q.Empty(),
+	}
+	if page.Pages > 0 && q.Page > page.Pages {
+		q.Page = 1
+		return redirect(c, searchURL(q))
+	}
+	if page.Items, err = h.cards(c, results.Items); err != nil {
+		return err
+	}
+	b := searchBuilder{h: h, p: h.printer(c), q: q, facets: results.Facets}
+	b.build(page)
+	if len(page.Items) == 0 && !page.Down {
+		if page.Wider, err = h.wider(c, b); err != nil {
+			return err
+		}
+	}
+	page.Title, page.Nav = b.title(page), "find"
+	if len(q.Kinds) == 1 && q.Kinds[0] == position.Volunteer {
+		page.Nav = "volunteer"
+	}
+	page.Feed = "/positions.atom?" + q.Criteria().Encode()
+	if q.Page == 1 && len(q.Criteria()) <= 1 && q.Text == "" { // facets by the thousand are nothing for search engines
+		page.Canonical = h.BaseURL + searchURL(q)
+	}
+	return h.show(c, "position/index", page)
+}
+
+func pages(total, per int) int { return (min(total, search.MaxResults) + per - 1) / per }
+
+// searchURL is the address of a query; two addresses of the same query are the same.
+func searchURL(q search.Query) string {
+	v := q.Values()
+	if len(v) == 0 {
+		return "/positions"
+	}
+	return "/positions?" + v.Encode()
+}
+
+// searchBuilder turns a query and its facets into the links and boxes of the page.
+type searchBuilder struct {
+	h      *handlers
+	p      i18n.Printer
+	q      search.Query
+	facets map[string]map[string]int
+}
+
+func (b searchBuilder) build(page *searchPage) {
+	page.Heading = b.heading()
+	page.Tabs = b.tabs()
+	page.Groups = []filterGroup{b.regions(), b.degrees(), b.pay(), b.orgKinds()}
+	page.Chips = b.chips()
+	page.Sorts = b.sorts()
+	for name, values := range b.q.Values() {
+		if name == "q" || name == "page" {
+			continue
+		}
+		for _, v := range values {
+			page.Keep = append(page.Keep, hidden{name, v})
+		}
+	}
+	slices.SortFunc(page.Keep, func(a, c hidden) int { return strings.Compare(a.Name+a.Value, c.Name+c.Value) })
+	b.pager(page)
+}
+
+// with returns the address of the query changed by fn, on its first page.
+func (b searchBuilder) with(fn func(*search.Query)) string {
+	q := b.q
+	q.Page = 1
+	q.Kinds, q.Regions, q.Degrees, q.OrgKinds = slices.Clone(q.Kinds), slices.Clone(q.Regions), slices.Clone(q.Degrees), slices.Clone(q.OrgKinds)
+	fn(&q)
+	return searchURL(q)
+}
+
+// heading says what was searched: 番禺区的志愿服务岗位, “社工”.
+func (b searchBuilder) heading() string {
+	var places, kinds []string
+	for _, r := range b.q.Regions {
+		places = append(places, b.h.Tree.Name(r))
+	}
+	for _, k := range b.q.Kinds {
+		kinds = append(kinds, b.p.T("kind."+string(k), nil))
+	}
+	params := map[string]any{"places": joinList(b.p, places), "kinds": joinList(b.p, kinds), "text": b.q.Text}
+	key := "search.heading"
+	for _, part := range []struct {
+		name string
+		set  bool
+	}{{"places", len(places) > 0}, {"kinds", len(kinds) > 0}, {"text", b.q.Text != ""}} {
+		if part.set {
+			key += "." + part.name
+		}
+	}
+	return b.p.T(key, params)
+}
+
+func (b searchBuilder) title(page *searchPage) string {
+	title := page.Heading
+	if page.Pages > 1 {
+		title += b.p.T("search.title_page", map[string]any{"page": b.q.Page, "pages": page.Pages})
+	}
+	return title
+}
+
+func (b searchBuilder) tabs() []choice {
+	counts := b.facets["kind"]
+	all := 0
+	for _, n := range counts {
+		all += n
+	}
+	tabs := []choice{{
+		URL: b.with(func(q *search.Query) { q.Kinds = nil }), Label: b.p.T("search.kind.all", nil), Count: all, Current: len(b.q.Kinds) == 0,
+	}}
+	for _, k := range position.Kinds() {
+		tabs = append(tabs, choice{
+			URL: b.with(func(q *search.Query) { q.Kinds = []position.Kind{k} }), Label: b.p.T("kind."+string(k), nil),
+			Count: counts[string(k)], Current: slices.Contains(b.q.Kinds, k),
+		})
+	}
+	return tabs
+}
+
+// maxOptions bounds how many regions a filter lists; those with most posts come first.
+const maxOptions = 12
+
+func (b searchBuilder) regions() filterGroup {
+	g := filterGroup{Title: b.p.T("search.filter.region", nil), Name: "region", Type: "checkbox"}
+	for code, n := range b.facets["region"] {
+		g.Options = append(g.Options, choice{Value: code, Label: b.h.Tree.Name(code), Count: n, Checked: slices.Contains(b.q.Regions, code)})
+	}
+	for _, code := range b.q.Regions { // what is chosen is always there to be taken back
+		if !slices.ContainsFunc(g.Options, func(o choice) bool { return o.Value == code }) {
+			g.Options = append(g.Options, choice{Value: code, Label: b.h.Tree.Name(code), Checked: true})
+		}
+	}
+	slices.SortFunc(g.Options, func(a, c choice) int {
+		switch {
+		case a.Checked != c.Checked && a.Checked:
+			return -1
+		case a.Checked != c.Checked:
+			return 1
+		case a.Count != c.Count:
+			return c.Count - a.Count
+		}
+		return strings.Compare(a.Value, c.Value)
+	})
+	if len(g.Options) > maxOptions {
+		g.Options = g.Options[:maxOptions]
+	}
+	if len(b.q.Regions) == 0 {
+		return g
+	}
+	parent := b.parent(b.q.Regions[0])
+	up := choice{URL: b.with(func(q *search.Query) { q.Regions = nil }), Label: b.p.T("search.region.all", nil)}
+	if parent != "" {
+		up = choice{URL: b.with(func(q *search.Query) { q.Regions = []string{parent} }), Label: b.h.Tree.Name(parent)}
+	}
+	g.Up = []choice{up}
+	for code, n := range b.facets["subregion"] {
+		g.Down = append(g.Down, choice{
+			URL: b.with(func(q *search.Query) { q.Regions = []string{code} }), Value: code,
+			Label: b.h.Tree.Name(code) + " " + strconv.Itoa(n), Count: n,
+		})
+	}
+	slices.SortFunc(g.Down, func(a, c choice) int {
+		if a.Count != c.Count {
+			return c.Count - a.Count
+		}
+		return strings.Compare(a.Value, c.Value)
+	})
+	if len(g.Down) > maxOptions {
+		g.Down = g.Down[:maxOptions]
+	}
+	return g
+}
+
+// parent is the region above, leaving out levels on paper.
+func (b searchBuilder) parent(code string) string {
+	path := b.h.Tree.Path(code)
+	if len(path) < 2 {
+		return ""
+	}
+	return path[len(path)-2]
+}
+
+func (b searchBuilder) degrees() filterGroup {
+	g := filterGroup{Title: b.p.T("search.filter.degree", nil), Name: "degree", Type: "checkbox"}
+	for _, d := range position.Degrees() {
+		checked := slices.Contains(b.q.Degrees, d)
+		if n := b.facets["degree"][string(d)]; n > 0 || checked || d == position.NoDegree || d == position.College || d == position.Bachelor {
+			g.Options = append(g.Options, choice{Value: string(d), Label: b.p.T("degree."+string(d), nil), Count: n, Checked: checked})
+		}
+	}
+	return g
+}
+
+func (b searchBuilder) pay() filterGroup {
+	g := filterGroup{Title: b.p.T("search.filter.pay", nil), Name: "pay_min", Type: "radio"}
+	counts := b.facets["pay_min"]
+	g.Options = append(g.Options, choice{Value: "", Label: b.p.T("search.pay.any", nil), Count: counts["0"], Checked: b.q.PayMin == 0})
+	bands := search.PayBands()
+	if b.q.PayMin > 0 && !slices.Contains(bands, b.q.PayMin) {
+		bands = append(bands, b.q.PayMin)
+		slices.Sort(bands)
+	}
+	for _, n := range bands {
+		g.Options = append(g.Options, choice{
+			Value: strconv.Itoa(n), Label: b.payLabel(n), Count: counts[strconv.Itoa(n)], Checked: b.q.PayMin == n,
+		})
+	}
+	return g
+}
+
+func (b searchBuilder) payLabel(n int) string {
+	return b.p.T("search.pay.from", map[string]any{"yuan": n})
+}
+
+func (b searchBuilder) orgKinds() filterGroup {
+	g := filterGroup{Title: b.p.T("search.filter.org_kind", nil), Name: "org_kind", Type: "checkbox"}
+	for _, k := range org.Kinds() {
+		g.Options = append(g.Options, choice{
+			Value: string(k), Label: b.p.T("org.kind."+string(k), nil), Count: b.facets["org_kind"][string(k)], Checked: slices.Contains(b.q.OrgKinds, k),
+		})
+	}
+	return g
+}
+
+// chips are the filters that hold, each with the address of the query without it.
+func (b searchBuilder) chips() []link {
+	var out []link
+	label := func(filter, value string) string {
+		return b.p.T("search.chip", map[string]any{"filter": b.p.T("search.filter."+filter, nil), "value": value})
+	}
+	drop := func(text string, fn func(*search.Query)) { out = append(out, link{b.with(fn), text}) }
+	for n, r := range b.q.Regions {
+		drop(label("region", b.h.Tree.Name(r)), func(q *search.Query) { q.Regions = slices.Delete(q.Regions, n, n+1) })
+	}
+	for n, d := range b.q.Degrees {
+		drop(label("degree", b.p.T("degree."+string(d), nil)), func(q *search.Query) { q.Degrees = slices.Delete(q.Degrees, n, n+1) })
+	}
+	if b.q.PayMin > 0 {
+		drop(b.payLabel(b.q.PayMin), func(q *search.Query) { q.PayMin = 0 })
+	}
+	for n, k := range b.q.OrgKinds {
+		drop(b.p.T("org.kind."+string(k), nil), func(q *search.Query) { q.OrgKinds = slices.Delete(q.OrgKinds, n, n+1) })
+	}
+	if b.q.Org != 0 {
+		drop(b.p.T("search.chip.org", nil), func(q *search.Query) { q.Org = 0 })
+	}
+	return out
+}
+
+func (b searchBuilder) sorts() []choice {
+	var out []choice
+	for _, s := range search.Sorts() {
+		if s == search.ByRelevance && b.q.Text == "" {
+			continue
+		}
+		name := string(s)
+		if s == search.ByRelevance {
+			name = "relevance"
+		}
+		current := b.q.Sort == s || b.q.Sort == search.ByRelevance && b.q.Text == "" && s == search.ByNewest
+		out = append(out, choice{URL: b.with(func(q *search.Query) { q.Sort = s }), Label: b.p.T("search.sort."+name, nil), Current: current})
+	}
+	return out
+}
+
+// pager links the pages around the current one.
+func (b searchBuilder) pager(page *searchPage) {
+	at := func(n int) string {
+		q := b.q
+		q.Page = n
+		return searchURL(q)
+	}
+	if b.q.Page > 1 {
+		page.Prev = at(b.q.Page - 1)
+	}
+	if b.q.Page < page.Pages {
+		page.Next = at(b.q.Page + 1)
+	}
+	gap := false
+	for n := 1; n <= page.Pages; n++ {
+		if n != 1 && n != page.Pages && (n < b.q.Page-2 || n > b.q.Page+2) {
+			if !gap {
+				page.Numbers = append(page.Numbers, choice{})
+				gap = true
+			}
+			continue
+		}
+		gap = false
+		page.Numbers = append(page.Numbers, choice{URL: at(n), Label: strconv.Itoa(n), Current: n == b.q.Page})
+	}
+}
+
+// wider says what an empty search would find without one of its filters, or in the region around.
+func (h *handlers) wider(c *gin.Context, b searchBuilder) ([]choice, error) {
+	var out []choice
+	try := func(label string, fn func(*search.Query)) error {
+		q := b.q
+		q.Page, q.Per = 1, 1
+		fn(&q)
+		results, err := h.Search.Find(c.Request.Context(), q)
+		if err != nil || results.Total == 0 || results.Down {
+			return err
+		}
+		q.Per = b.q.Per
+		out = append(out, choice{URL: searchURL(q), Label: label, Count: results.Total})
+		return nil
+	}
+	without := func(filter string) string {
+		return b.p.T("search.wider.without", map[string]any{"filter": b.p.T("search.filter."+filter, nil)})
+	}
+	if len(b.q.Regions) > 0 {
+		if parent := b.parent(b.q.Regions[0]); parent != "" {
+			label := b.p.T("search.wider.region", map[string]any{"region": h.Tree.Name(parent)})
+			if err := try(label, func(q *search.Query) { q.Regions = []string{parent} }); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, f := range []struct {
+		name string
+		set  bool
+		drop func(*search.Query)
+	}{
+		{"region", len(b.q.Regions) > 0, func(q *search.Query) { q.Regions = nil }},
+		{"kind", len(b.q.Kinds) > 0, func(q *search.Query) { q.Kinds = nil }},
+		{"degree", len(b.q.Degrees) > 0, func(q *search.Query) { q.Degrees = nil }},
+		{"pay", b.q.PayMin > 0, func(q *search.Query) { q.PayMin = 0 }},
+		{"org_kind", len(b.q.OrgKinds) > 0, func(q *search.Query) { q.OrgKinds = nil }},
+		{"text", b.q.Text != "", func(q *search.Query) { q.Text = "" }},
+	} {
+		if !f.set {
+			continue
+		}
+		if err := try(without(f.name), f.drop); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// joinList joins texts as the language does.
+func joinList(p i18n.Printer, list []string) string {
+	return strings.Join(list, p.T("list.comma", nil))
+}

@@ -1,0 +1,127 @@
+// Package web is the door for people and programs: pages and the JSON API. gin lives only here.
+package web
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"zhigang/internal/application"
+	"zhigang/internal/auth"
+	"zhigang/internal/calendar"
+	"zhigang/internal/db"
+	"zhigang/internal/file"
+	"zhigang/internal/i18n"
+	"zhigang/internal/limit"
+	"zhigang/internal/match"
+	"zhigang/internal/notify"
+	"zhigang/internal/org"
+	"zhigang/internal/person"
+	"zhigang/internal/position"
+	"zhigang/internal/region"
+	"zhigang/internal/search"
+	"zhigang/internal/secret"
+)
+
+//go:embed templates locales static
+var files embed.FS
+
+// Locales returns the locale files, LANG/*.json.
+func Locales() fs.FS {
+	sub, err := fs.Sub(files, "locales")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return sub
+}
+
+// Deps is what the handlers work with.
+type Deps struct {
+	DB           *db.DB
+	Log          *slog.Logger
+	Keys         *secret.Keys
+	Catalog      *i18n.Catalog
+	Tree         *region.Tree
+	Holidays     *calendar.Holidays
+	Limiter      limit.Limiter
+	Accounts     *auth.Service
+	People       *person.Service
+	Orgs         *org.Service
+	Positions    *position.Service
+	Applications *application.Service
+	Files        *file.Store
+	Search       *search.Service
+	Matches      *match.Service
+	Notices      *notify.Service
+	// Ready is asked by /readyz; the error says what is wrong.
+	Ready func(*http.Request) error
+}
+
+// Options are the settings of the site.
+type Options struct {
+	BaseURL        string
+	TrustedProxies []string
+	Operator       Operator
+	Version        string
+	// Demo puts a line on every page that says that nothing here is real.
+	Demo bool
+}
+
+// Operator is who runs the site, for the foot of every page. Empty fields are left out.
+type Operator struct {
+	Name, Region, License, ICP, Police, SiteID, Phone, Email string
+}
+
+// handlers holds everything that a request needs. Its methods are the handlers, one file for each noun.
+type handlers struct {
+	Deps
+	Options
+	views  *views
+	static *static
+	tally  *tally
+}
+
+// Site is the whole site as an http.Handler.
+type Site struct {
+	http.Handler
+	h *handlers
+}
+
+// Flush saves what was counted in memory. Call it now and then, and when the site stops.
+func (s *Site) Flush(ctx context.Context) {
+	s.h.tally.flush(ctx, s.h.Positions, s.h.today(), s.h.Log)
+}
+
+// New returns the site. It fails when a template or a locale file is broken.
+func New(deps Deps, opts Options) (*Site, error) {
+	h := &handlers{Deps: deps, Options: opts, tally: newTally()}
+	var err error
+	if h.static, err = newStatic(files); err != nil {
+		return nil, err
+	}
+	if h.views, err = newViews(files, h); err != nil {
+		return nil, err
+	}
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	engine.RemoveExtraSlash = true
+	if err := engine.SetTrustedProxies(opts.TrustedProxies); err != nil {
+		return nil, err
+	}
+	engine.Use(h.observe, h.protect, h.identify)
+	for _, r := range h.routes() {
+		engine.Handle(r.method, r.path, h.guard(r), h.handle(r.do))
+	}
+	engine.NoRoute(h.handle(h.noRoute))
+	engine.NoMethod(h.handle(h.noMethod))
+	return &Site{Handler: h.crossOrigin(compress(engine)), h: h}, nil
+}
+
+// secure reports whether people reach the site over HTTPS.
+func (h *handlers) secure() bool { return strings.HasPrefix(h.BaseURL, "https:") }
