@@ -16,33 +16,33 @@ import (
 	"zhigang/internal/position"
 )
 
-func applicationPath(a id.ID) string { return "/me/applications/" + a.String() }
+func myApplicationPath(a id.ID) string { return "/me/applications/" + a.String() }
 
-func placementPath(p id.ID) string { return "/me/placements/" + p.String() }
+func myPlacementPath(p id.ID) string { return "/me/placements/" + p.String() }
 
-// applicationLine is one of the person's applications in a list.
-type applicationLine struct {
+// myApplicationLine is one of the person's applications in a list.
+type myApplicationLine struct {
 	application.Listed
 	// Late counts the working days since the answer was due; 0 while it is not.
 	Late int
 }
 
 // Answered reports whether the organization has said more than that it looked.
-func (l applicationLine) Answered() bool { return !l.AnsweredAt.IsZero() }
+func (l myApplicationLine) Answered() bool { return !l.AnsweredAt.IsZero() }
 
 // EmployerName returns who hires.
-func (l applicationLine) EmployerName() string {
+func (l myApplicationLine) EmployerName() string {
 	if l.Employer != "" {
 		return l.Employer
 	}
 	return l.OrgName
 }
 
-func (h *handlers) applicationLines(all []application.Listed) []applicationLine {
+func (h *handlers) myApplicationLines(all []application.Listed) []myApplicationLine {
 	today := h.today()
-	out := make([]applicationLine, len(all))
+	out := make([]myApplicationLine, len(all))
 	for n, l := range all {
-		out[n] = applicationLine{Listed: l, Late: h.late(l.Application, today)}
+		out[n] = myApplicationLine{Listed: l, Late: h.late(l.Application, today)}
 	}
 	return out
 }
@@ -55,17 +55,17 @@ func (h *handlers) late(a application.Application, today calendar.Day) int {
 	return max(1, h.Holidays.WorkingBetween(a.AnswerBy, today))
 }
 
-// applicationsPage lists what the person has applied for.
-type applicationsPage struct {
+// myApplicationsPage lists what the person has applied for.
+type myApplicationsPage struct {
 	Page
-	Items []applicationLine
+	Items []myApplicationLine
 	Older string // address of the next page, "" for none
 }
 
-const applicationsPerPage = 30
+const myApplicationsPerPage = 30
 
 func (h *handlers) showMyApplications(c *gin.Context) error {
-	f := application.Filter{Limit: applicationsPerPage + 1}
+	f := application.Filter{Limit: myApplicationsPerPage + 1}
 	if text := c.Query("after"); text != "" {
 		after, err := id.Parse(text)
 		if err != nil {
@@ -77,17 +77,17 @@ func (h *handlers) showMyApplications(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page := &applicationsPage{Page: Page{Title: h.printer(c).T("me.applications", nil), Nav: "me"}}
-	if len(all) > applicationsPerPage {
-		all = all[:applicationsPerPage]
+	page := &myApplicationsPage{Page: Page{Title: h.printer(c).T("me.applications", nil), Nav: "me"}}
+	if len(all) > myApplicationsPerPage {
+		all = all[:myApplicationsPerPage]
 		page.Older = "/me/applications?after=" + all[len(all)-1].ID.String()
 	}
-	page.Items = h.applicationLines(all)
+	page.Items = h.myApplicationLines(all)
 	return h.show(c, "me/applications", page)
 }
 
-// applicationPage is one application of the person: what was sent, what happened, what comes next.
-type applicationPage struct {
+// myApplicationPage is one application of the person: what was sent, what happened, what comes next.
+type myApplicationPage struct {
 	Page
 	App       application.Application
 	Post      position.Listed
@@ -95,7 +95,7 @@ type applicationPage struct {
 	Applied   bool // it has just been sent
 	Late      int
 	Placement application.Placement // zero for none
-	Steps     []step
+	Steps     []storyStep
 	Sent      []factLine
 	CV        *cvLine
 	Consent   person.Consent
@@ -105,10 +105,10 @@ type applicationPage struct {
 }
 
 // Volunteers reports whether the person signed up for service, not for work.
-func (p applicationPage) Volunteers() bool { return p.Post.Kind == position.Volunteer }
+func (p myApplicationPage) Volunteers() bool { return p.Post.Kind == position.Volunteer }
 
-// step is something that happened to an application.
-type step struct {
+// storyStep is something that happened to an application.
+type storyStep struct {
 	At     db.Time
 	Text   string
 	Reason string
@@ -120,7 +120,7 @@ func (h *handlers) showMyApplication(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.applicationPage(c, http.StatusOK, a, Form{})
+	return h.myApplicationPage(c, http.StatusOK, a, Form{})
 }
 
 // ownApplication returns the application that the path names if it is the actor's own. Somebody of the organization or
@@ -137,16 +137,16 @@ func (h *handlers) ownApplication(c *gin.Context) (application.Application, erro
 	return a, err
 }
 
-func (h *handlers) applicationPage(c *gin.Context, status int, a application.Application, form Form) error {
+func (h *handlers) myApplicationPage(c *gin.Context, status int, a application.Application, form Form) error {
 	ctx, who := c.Request.Context(), actor(c)
 	post, owner, err := h.Positions.Known(ctx, a.Position)
 	if err != nil {
 		return err
 	}
 	today := h.today()
-	page := &applicationPage{
+	page := &myApplicationPage{
 		Page: Page{Title: post.Title, Nav: "me"}, App: a, Post: listedOf(post, owner), OnShow: post.OpenOn(today),
-		Applied: c.Query("applied") != "", Late: h.late(a, today), Phone: owner.ContactPhone, Form: form, More: h.similarURL(post),
+		Applied: c.Query("applied") != "" && a.State == application.Received, Late: h.late(a, today), Phone: owner.ContactPhone, Form: form, More: h.similarURL(post),
 	}
 	sent, err := h.Applications.Open(a)
 	if err != nil {
@@ -175,16 +175,16 @@ func (h *handlers) applicationPage(c *gin.Context, status int, a application.App
 
 // steps tells the story of an application, oldest first: its own history, then the ledger of what came of it. That the
 // organization claims a hire is told once, by the hire.
-func (h *handlers) steps(c *gin.Context, page *applicationPage) ([]step, error) {
+func (h *handlers) steps(c *gin.Context, page *myApplicationPage) ([]storyStep, error) {
 	ctx, who, t := c.Request.Context(), actor(c), h.printer(c)
 	events, err := h.Applications.History(ctx, who, page.App.ID)
 	if err != nil {
 		return nil, err
 	}
-	var out []step
+	var out []storyStep
 	add := func(at db.Time, account id.ID, verb, reason string) {
 		mine := account == who.Account
-		out = append(out, step{at, stepText(t, page, verb), reason, mine})
+		out = append(out, storyStep{at, stepText(t, page, verb), reason, mine})
 	}
 	for _, e := range events {
 		add(e.At, e.Account, e.Verb, e.Reason)
@@ -205,7 +205,7 @@ func (h *handlers) steps(c *gin.Context, page *applicationPage) ([]step, error) 
 }
 
 // stepText says one step in a plain sentence.
-func stepText(t i18n.Printer, page *applicationPage, verb string) string {
+func stepText(t i18n.Printer, page *myApplicationPage, verb string) string {
 	key := "me.step." + verb
 	if other := key + ".volunteer"; page.Volunteers() && t.Has(other) {
 		key = other
@@ -232,30 +232,30 @@ func (h *handlers) withdrawMine(c *gin.Context) error {
 		return err
 	}
 	if a.State == application.Withdrawn { // a second click
-		return redirect(c, applicationPath(a.ID))
+		return redirect(c, myApplicationPath(a.ID))
 	}
 	err = h.Applications.WithdrawOwn(c.Request.Context(), actor(c), a.ID, form.Get("reason"))
 	if errs.Is(err, errs.KindInvalid) {
-		return h.applicationPage(c, http.StatusUnprocessableEntity, a, form.with(err))
+		return h.myApplicationPage(c, http.StatusUnprocessableEntity, a, form.with(err))
 	}
 	if err != nil {
 		return err
 	}
 	h.flash(c, "flash.withdrawn")
-	return redirect(c, applicationPath(a.ID))
+	return redirect(c, myApplicationPath(a.ID))
 }
 
-// placementPage asks the person whether a hire is true.
-type placementPage struct {
+// myPlacementPage asks the person whether a hire is true.
+type myPlacementPage struct {
 	Page
 	Placement application.Placement
 	Post      position.Listed
-	Ledger    []step
+	Ledger    []storyStep
 	Form      Form
 }
 
 func (h *handlers) showMyPlacement(c *gin.Context) error {
-	return h.placementPage(c, http.StatusOK, Form{})
+	return h.myPlacementPage(c, http.StatusOK, Form{})
 }
 
 func (h *handlers) ownPlacement(c *gin.Context) (application.Placement, error) {
@@ -270,7 +270,7 @@ func (h *handlers) ownPlacement(c *gin.Context) (application.Placement, error) {
 	return p, err
 }
 
-func (h *handlers) placementPage(c *gin.Context, status int, form Form) error {
+func (h *handlers) myPlacementPage(c *gin.Context, status int, form Form) error {
 	ctx, t := c.Request.Context(), h.printer(c)
 	p, err := h.ownPlacement(c)
 	if err != nil {
@@ -280,14 +280,14 @@ func (h *handlers) placementPage(c *gin.Context, status int, form Form) error {
 	if err != nil {
 		return err
 	}
-	page := &placementPage{Page: Page{Title: t.T("placement.title", nil), Nav: "me"}, Placement: p, Post: listedOf(post, owner), Form: form}
+	page := &myPlacementPage{Page: Page{Title: t.T("placement.title", nil), Nav: "me"}, Placement: p, Post: listedOf(post, owner), Form: form}
 	ledger, err := h.Applications.Ledger(ctx, actor(c), p.ID)
 	if err != nil {
 		return err
 	}
 	for _, e := range ledger {
 		text := t.T("me.step."+e.Verb, map[string]any{"org": page.Post.EmployerName()})
-		page.Ledger = append(page.Ledger, step{e.At, text, e.Note, e.Account == actor(c).Account})
+		page.Ledger = append(page.Ledger, storyStep{e.At, text, e.Note, e.Account == actor(c).Account})
 	}
 	return h.page(c, status, "me/placement", page)
 }
@@ -305,7 +305,7 @@ func (h *handlers) confirmPlacement(c *gin.Context) error {
 		return err
 	}
 	h.flash(c, "flash.placement_confirmed")
-	return redirect(c, placementPath(p.ID))
+	return redirect(c, myPlacementPath(p.ID))
 }
 
 func (h *handlers) disputePlacement(c *gin.Context) error {
@@ -320,11 +320,11 @@ func (h *handlers) disputePlacement(c *gin.Context) error {
 	err = h.Applications.Dispute(c.Request.Context(), actor(c), p.ID, form.Get("reason"))
 	switch {
 	case errs.Is(err, errs.KindInvalid):
-		return h.placementPage(c, http.StatusUnprocessableEntity, form.with(err))
+		return h.myPlacementPage(c, http.StatusUnprocessableEntity, form.with(err))
 	case errs.KeyOf(err) == "placement.conflict.disputed": // a second click
 	case err != nil:
 		return err
 	}
 	h.flash(c, "flash.placement_disputed")
-	return redirect(c, placementPath(p.ID))
+	return redirect(c, myPlacementPath(p.ID))
 }

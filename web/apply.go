@@ -72,7 +72,7 @@ func (h *handlers) appliedAlready(c *gin.Context, post id.ID) (bool, error) {
 		return false, err
 	}
 	h.flash(c, "flash.applied_already")
-	return true, redirect(c, applicationPath(a.ID))
+	return true, redirect(c, myApplicationPath(a.ID))
 }
 
 // applyPage renders the page. A post that takes nobody any more is shown with status 409, and where to go on from it.
@@ -245,9 +245,9 @@ func (h *handlers) apply(c *gin.Context) error {
 		return err
 	case again:
 		h.flash(c, "flash.applied_already")
-		return redirect(c, applicationPath(a.ID))
+		return redirect(c, myApplicationPath(a.ID))
 	}
-	return redirect(c, applicationPath(a.ID)+"?applied=1")
+	return redirect(c, myApplicationPath(a.ID)+"?applied=1")
 }
 
 // completeProfile puts into the actor's profile what it lacked for paid work and the form brought. Nothing but the CV,

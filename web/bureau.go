@@ -104,17 +104,19 @@ func (f deskFilter) next(path string, last id.ID) string {
 type deskList struct {
 	Page
 	Path    string
+	Search  string // label of the search field
 	Filter  deskFilter
 	Tabs    []choice
 	Regions []Option
 	Kinds   []Option
+	Clear   string // the address of the tab without a filter
 	Next    string
 }
 
 // deskList begins a list. labels is the prefix of the texts of the tabs, kinds that of the kinds.
 func (h *handlers) deskList(c *gin.Context, page Page, path string, f deskFilter, states, kinds []string, labels, kindLabels string) deskList {
 	p := h.printer(c)
-	l := deskList{Page: page, Path: path, Filter: f}
+	l := deskList{Page: page, Path: path, Search: p.T(labels+"search", nil), Filter: f, Clear: deskFilter{State: f.State}.on(path)}
 	for n, state := range states {
 		tab := deskFilter{State: state, Kind: f.Kind, Region: f.Region, Text: f.Text}
 		if n == 0 {
@@ -226,4 +228,15 @@ func checkReason(field, text string) error {
 // told reports whether err is one that the page which asked can say in words, so that nobody loses what they typed.
 func told(err error) bool {
 	return errs.Is(err, errs.KindInvalid) || errs.Is(err, errs.KindConflict)
+}
+
+// or returns the form with a value for a field that was not sent: a page with several forms gets back the one that was.
+func (f Form) or(field, value string) Form {
+	if f.Values == nil {
+		f.Values = url.Values{}
+	}
+	if !f.Values.Has(field) {
+		f.Values.Set(field, value)
+	}
+	return f
 }

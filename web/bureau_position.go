@@ -202,9 +202,9 @@ func checkBulk(form Form) error {
 	fields := errs.Fields{}
 	switch n := len(form.All("post")); {
 	case n == 0:
-		fields.Add("post", "bureau.bulk.none")
+		fields.Add("ticked", "bureau.bulk.none")
 	case n > maxBulk:
-		fields.Add("post", "error.many", errs.Params{"max": maxBulk})
+		fields.Add("ticked", "error.many", errs.Params{"max": maxBulk})
 	}
 	switch form.Get("verb") {
 	case "approve":

@@ -114,9 +114,7 @@ func (h *handlers) reviewPage(c *gin.Context, status int, f deskFilter, form For
 		Term: h.termOf(p.SubmittedAt, h.Reports.ReviewDays), Waited: h.waited(p.SubmittedAt),
 		Edited: p.State == position.Submitted && !p.PublishedAt.IsZero(),
 	}
-	if e, ok := errors.AsType[*errs.Error](refused); ok {
-		page.Refused = e
-	}
+	page.Refused, _ = errors.AsType[*errs.Error](refused)
 	page.Facts = h.facts(c, page.Post)
 	h.particulars(c, page, owner)
 	if page.Org, err = h.deskOrg(c, owner); err != nil {
@@ -249,7 +247,9 @@ func (h *handlers) approvePosition(c *gin.Context) error {
 	return h.reviewOne(c, "approve", func(Form, position.Position) (string, map[string]string, error) { return "", nil, nil })
 }
 
-func (h *handlers) returnPosition(c *gin.Context) error { return h.reviewOne(c, "return", returnReasons) }
+func (h *handlers) returnPosition(c *gin.Context) error {
+	return h.reviewOne(c, "return", returnReasons)
+}
 
 // returnReasons reads why a post is returned: in general, and for single particulars.
 func returnReasons(form Form, p position.Position) (note string, fields map[string]string, err error) {
@@ -360,25 +360,12 @@ func (h *handlers) downloadEntrustment(c *gin.Context) error {
 	if info == nil {
 		return errs.NotFound("error.not_found")
 	}
-	return h.sendFile(c, info.ID)
+	return h.keepFile(c, info.ID)
 }
 
-// sendFile sends a file that the caller has checked the actor may read. It is only ever kept, never shown: a browser must
-// not run what somebody uploaded.
-func (h *handlers) sendFile(c *gin.Context, one id.ID) error {
-	info, content, err := h.Files.Get(c.Request.Context(), h.DB, one)
-	if err != nil {
-		return err
-	}
-	sendAttachment(c, info.Name, info.MediaType, content)
-	return nil
+// keepFile sends a file that the caller has checked the actor may read. A browser keeps it and never shows it within the
+// site; were it shown all the same, the sandbox would let nothing in it run.
+func (h *handlers) keepFile(c *gin.Context, one id.ID) error {
+	c.Header("Content-Security-Policy", "default-src 'none'; sandbox")
+	return h.sendFile(c, one)
 }
-
-// sendAttachment sends content for the browser to keep under name.
-func sendAttachment(c *gin.Context, name, mediaType string, content []byte) {
-	head := c.Writer.Header()
-	head.Set("Content-Disposition", `attachment; filename*=UTF-8''`+url.PathEscape(name))
-	head.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	c.Data(http.StatusOK, mediaType, content)
-}
-

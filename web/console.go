@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strconv"
 	"strings"
@@ -59,8 +60,8 @@ func (p consolePage) Path(rest string) string { return consolePath(p.Org.ID, res
 // consolePath is an address in the console of an organization.
 func consolePath(owner id.ID, rest string) string { return "/console/" + owner.String() + rest }
 
-// path is an address in the console that the request is about.
-func path(c *gin.Context, rest string) string { return "/console/" + c.Param("org") + rest }
+// inConsole is an address in the console that the request is about.
+func inConsole(c *gin.Context, rest string) string { return "/console/" + c.Param("org") + rest }
 
 // choosePage lists the organizations that the actor works for.
 type choosePage struct {
@@ -117,9 +118,9 @@ func (h *handlers) deadline(day calendar.Day) term {
 
 // paging is the way through a list of numbered pages.
 type paging struct {
-	Page, Pages, Total int
-	Prev, Next         string
-	Numbers            []choice
+	At, Pages, Total int
+	Prev, Next       string
+	Numbers          []choice
 }
 
 // consoleRows is how many lines a table of the console shows on a page.
@@ -132,7 +133,7 @@ func newPaging(c *gin.Context, total int, at func(url.Values) string) paging {
 	if err != nil || asked < 1 {
 		asked = 1
 	}
-	p.Page = min(asked, p.Pages)
+	p.At = min(asked, p.Pages)
 	link := func(n int) string {
 		v := url.Values{}
 		if n > 1 {
@@ -140,16 +141,16 @@ func newPaging(c *gin.Context, total int, at func(url.Values) string) paging {
 		}
 		return at(v)
 	}
-	if p.Page > 1 {
-		p.Prev = link(p.Page - 1)
+	if p.At > 1 {
+		p.Prev = link(p.At - 1)
 	}
-	if p.Page < p.Pages {
-		p.Next = link(p.Page + 1)
+	if p.At < p.Pages {
+		p.Next = link(p.At + 1)
 	}
 	return p
 }
 
-func (p paging) offset() int { return (p.Page - 1) * consoleRows }
+func (p paging) offset() int { return (p.At - 1) * consoleRows }
 
 // parseFen reads an amount of yuan, with up to two decimals, and returns fen; nothing is 0.
 func parseFen(text string) (int64, bool) {
@@ -180,9 +181,8 @@ func conflict(err error) (said FieldError, ok bool) {
 	if !errs.Is(err, errs.KindConflict) {
 		return FieldError{}, false
 	}
-	said.Key = errs.KeyOf(err)
-	if e, is := asError(err); is {
-		said.Params = e.Params
+	if e, is := errors.AsType[*errs.Error](err); is {
+		said.Key, said.Params = e.Key, e.Params
 	}
 	return said, true
 }

@@ -13,10 +13,10 @@ import (
 // mePage is what waits for a person, then what they have under way.
 type mePage struct {
 	Page
-	Claims    []applicationLine // hires to confirm
-	Calls     []applicationLine // interviews and offers
-	Late      []applicationLine // answers that are overdue
-	Open      []applicationLine
+	Claims    []myApplicationLine // hires to confirm
+	Calls     []myApplicationLine // interviews and offers
+	Open      []myApplicationLine
+	More      int // how many more are open
 	Searches  []searchLine
 	Missing   []string // of the profile
 	HasCV     bool
@@ -27,13 +27,13 @@ type mePage struct {
 // suggestion is a search that is offered to somebody who has nothing under way.
 type suggestion struct{ URL, Title string }
 
-// Waiting counts what the person has to do.
-func (p mePage) Waiting() int { return len(p.Claims) + len(p.Calls) + p.Unread }
+// Waiting counts what the person has to do; reading is one thing, however many messages there are.
+func (p mePage) Waiting() int { return len(p.Claims) + len(p.Calls) + min(1, p.Unread) }
 
 // Idle reports whether nothing is under way.
 func (p mePage) Idle() bool { return len(p.Claims)+len(p.Calls)+len(p.Open) == 0 }
 
-// meLines bounds how many lines of each kind the overview shows.
+// meLines bounds how many open applications the overview shows.
 const meLines = 5
 
 func (h *handlers) showMe(c *gin.Context) error {
@@ -66,7 +66,7 @@ func (h *handlers) sortMine(c *gin.Context, page *mePage) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range h.applicationLines(hired) {
+	for _, l := range h.myApplicationLines(hired) {
 		if l.PlacementState == application.Claimed {
 			page.Claims = append(page.Claims, l)
 		}
@@ -75,13 +75,16 @@ func (h *handlers) sortMine(c *gin.Context, page *mePage) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range h.applicationLines(all) {
+	for _, l := range h.myApplicationLines(all) {
 		switch {
 		case l.State == application.Interview, l.State == application.Offer:
 			page.Calls = append(page.Calls, l)
 		case l.State.Open():
 			page.Open = append(page.Open, l)
 		}
+	}
+	if n := len(page.Open); n > meLines {
+		page.Open, page.More = page.Open[:meLines], n-meLines
 	}
 	return nil
 }

@@ -27,8 +27,12 @@ func (h *handlers) observe(c *gin.Context) {
 				h.fail(c, &errs.Error{Kind: errs.KindInternal, Key: "error.internal"})
 			}
 		}
+		took := h.DB.Clock().Now().Sub(started)
 		h.Log.Debug("request", "request", requestID(c), "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(),
-			"ms", h.DB.Clock().Now().Sub(started).Milliseconds())
+			"ms", took.Milliseconds())
+		if h.Observe != nil {
+			h.Observe(c.FullPath(), c.Writer.Status(), took)
+		}
 	}()
 	c.Next()
 }

@@ -131,7 +131,11 @@ func (h *handlers) fill(c *gin.Context, p *Page) error {
 		p.Here = c.Request.URL.Path
 	}
 	p.Flash = h.takeFlash(c)
-	return nil
+	var err error
+	if p.Actor.Account != 0 && h.Notices != nil {
+		p.Unread, err = h.Notices.Unread(c.Request.Context(), p.Actor)
+	}
+	return err
 }
 
 const flashCookie = "flash"

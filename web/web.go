@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -21,9 +22,11 @@ import (
 	"zhigang/internal/match"
 	"zhigang/internal/notify"
 	"zhigang/internal/org"
+	"zhigang/internal/outbox"
 	"zhigang/internal/person"
 	"zhigang/internal/position"
 	"zhigang/internal/region"
+	"zhigang/internal/report"
 	"zhigang/internal/search"
 	"zhigang/internal/secret"
 )
@@ -58,8 +61,12 @@ type Deps struct {
 	Search       *search.Service
 	Matches      *match.Service
 	Notices      *notify.Service
+	Reports      *report.Service
+	Outbox       *outbox.Outbox
 	// Ready is asked by /readyz; the error says what is wrong.
 	Ready func(*http.Request) error
+	// Observe is told of every answered request: its route, status and time. It may be nil.
+	Observe func(route string, status int, took time.Duration)
 }
 
 // Options are the settings of the site.
@@ -68,6 +75,10 @@ type Options struct {
 	TrustedProxies []string
 	Operator       Operator
 	Version        string
+	// DataDir is the folder whose disk is watched for space; "" leaves that out.
+	DataDir string
+	// Schema is the version of the database schema, for the operator; 0 leaves it out.
+	Schema int64
 	// Demo puts a line on every page that says that nothing here is real.
 	Demo bool
 }

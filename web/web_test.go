@@ -7,16 +7,29 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
+	"zhigang/internal/application"
 	"zhigang/internal/auth"
 	"zhigang/internal/db/dbtest"
 	"zhigang/internal/file"
 	"zhigang/internal/i18n"
+	"zhigang/internal/id"
 	"zhigang/internal/limit"
+	"zhigang/internal/mail"
+	"zhigang/internal/match"
+	"zhigang/internal/notify"
+	"zhigang/internal/outbox"
+	"zhigang/internal/position"
+	"zhigang/internal/queue"
+	"zhigang/internal/search"
+	"zhigang/internal/search/bleve"
 	"zhigang/internal/testserver"
 	"zhigang/internal/worldtest"
 )
@@ -26,28 +39,38 @@ func TestMain(m *testing.M) { testserver.Main(m) }
 // testSite is the site on a small world, reached over HTTP.
 type testSite struct {
 	*worldtest.World
-	t    *testing.T
-	h    *handlers
-	deps Deps
-	url  string
+	t     *testing.T
+	h     *handlers
+	deps  Deps
+	url   string
+	mails string // the folder into which mail is written
+	tasks map[string]outbox.Handler
 }
 
 func newSite(t *testing.T) *testSite {
 	t.Helper()
+	return newSiteWith(t, Options{Operator: Operator{Name: "番禺区民政局", Region: worldtest.Panyu}})
+}
+
+// newSiteWith returns the site with settings; its address is filled in.
+func newSiteWith(t *testing.T, opts Options) *testSite {
+	t.Helper()
 	d, c := dbtest.SQLite(t)
-	w := worldtest.New(t, d, c, nil)
-	catalog, err := i18n.Load(Locales())
-	if err != nil {
+	o := outbox.New(d, siteReactions(), siteTask(notify.ResetTask))
+	w := worldtest.New(t, d, c, o)
+	s := &testSite{World: w, t: t, mails: t.TempDir()}
+	server := httptest.NewUnstartedServer(nil)
+	opts.BaseURL = "http://" + server.Listener.Addr().String()
+	var err error
+	if s.deps, err = siteDeps(t, w, opts.BaseURL, s.mails); err != nil {
 		t.Fatal(err)
 	}
-	deps := Deps{
-		DB: d, Log: slog.New(slog.DiscardHandler), Keys: w.Keys, Catalog: catalog, Tree: w.Tree, Holidays: w.Holidays,
-		Limiter: limit.NewLocal(c), Accounts: w.Accounts, People: w.People, Orgs: w.Orgs, Positions: w.Positions,
-		Applications: w.Applications, Files: file.New(d, w.Keys), Ready: func(*http.Request) error { return nil },
+	s.tasks = map[string]outbox.Handler{
+		"search.position": s.deps.Search.SyncPositions, "match.position": s.deps.Matches.MatchPosition, match.DeliverTask: s.deps.Notices.Found,
+		"notify.answered": s.deps.Notices.Answered, "notify.claimed": s.deps.Notices.Claimed, "mail.send": s.deps.Notices.SendMail,
+		notify.ResetTask: s.deps.Notices.SendReset,
 	}
-	s := &testSite{World: w, t: t, deps: deps}
-	server := httptest.NewUnstartedServer(nil)
-	site, err := New(deps, Options{BaseURL: "http://" + server.Listener.Addr().String(), Operator: Operator{Name: "番禺区民政局", Region: worldtest.Panyu}})
+	site, err := New(s.deps, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,6 +79,87 @@ func newSite(t *testing.T) *testSite {
 	t.Cleanup(server.Close)
 	s.h, s.url = site.h, server.URL
 	return s
+}
+
+func siteDeps(t *testing.T, w *worldtest.World, base, mails string) (Deps, error) {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	catalog, err := i18n.Load(Locales())
+	if err != nil {
+		return Deps{}, err
+	}
+	index, err := bleve.Open(bleve.Options{Dir: t.TempDir(), Tree: w.Tree})
+	if err != nil {
+		return Deps{}, err
+	}
+	t.Cleanup(func() { _ = index.Close() })
+	sender, err := mail.Open("file://"+mails, "志岗 <noreply@zhigang.example>")
+	if err != nil {
+		return Deps{}, err
+	}
+	matches := match.New(w.DB, w.Outbox, w.Tree, log)
+	notices, err := notify.New(notify.Options{
+		DB: w.DB, Outbox: w.Outbox, Accounts: w.Accounts, Matches: matches, Keys: w.Keys, Tree: w.Tree, Catalog: catalog, Sender: sender, BaseURL: base,
+	})
+	return Deps{
+		DB: w.DB, Log: log, Keys: w.Keys, Catalog: catalog, Tree: w.Tree, Holidays: w.Holidays, Limiter: limit.NewLocal(w.Clock),
+		Accounts: w.Accounts, People: w.People, Orgs: w.Orgs, Positions: w.Positions, Applications: w.Applications,
+		Files: file.New(w.DB, w.Keys), Search: search.New(w.DB, index, w.Positions, w.Tree, log), Matches: matches, Notices: notices,
+		Ready: func(*http.Request) error { return nil },
+	}, err
+}
+
+func siteTask(name string) outbox.Task {
+	return outbox.Task{Name: name, Queue: queue.Fast, Timeout: time.Minute, MaxAttempts: 3}
+}
+
+func siteReactions() map[outbox.Fact][]outbox.Task {
+	index, find := siteTask("search.position"), siteTask("match.position")
+	return map[outbox.Fact][]outbox.Task{
+		position.PublishedFact: {index, find}, position.ChangedFact: {index, find}, position.GoneFact: {index},
+		match.FoundFact: {siteTask(match.DeliverTask)}, application.AnsweredFact: {siteTask("notify.answered")},
+		application.ClaimedFact: {siteTask("notify.claimed")}, notify.QueuedFact: {siteTask("mail.send")},
+	}
+}
+
+// work runs all tasks that wait, and those that they bring about.
+func (s *testSite) work() {
+	s.t.Helper()
+	seen := map[id.ID]bool{}
+	for ran := true; ran; {
+		ran = false
+		due, err := s.Outbox.Due(s.t.Context(), queue.Fast, 1000)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, ref := range due {
+			if seen[ref.ID] {
+				continue
+			}
+			seen[ref.ID], ran = true, true
+			if err := s.Outbox.Run(s.t.Context(), ref.ID, s.tasks[ref.Task]); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// mail returns the texts of the mails that were written, in the order of their names.
+func (s *testSite) mail() []string {
+	s.t.Helper()
+	names, err := filepath.Glob(filepath.Join(s.mails, "*.eml"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var all []string
+	for _, name := range names {
+		b, err := os.ReadFile(name) //nolint:gosec // the test's own folder
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		all = append(all, string(b))
+	}
+	return all
 }
 
 // browser is somebody's browser: it keeps cookies and the form token, and does not follow redirects.

@@ -58,7 +58,7 @@ func each(d time.Duration) rhythm {
 
 // Tick asks for every slot that is due and was not asked for. Any number of processes may tick: a slot is taken once.
 func Tick(ctx context.Context, o *outbox.Outbox, now time.Time) error {
-	for _, p := range schedule() {
+	for _, p := range tables().schedule() {
 		for _, slot := range due(ctx, o, p, now) {
 			if _, err := o.AddSlot(ctx, p.task.Name, slot); err != nil {
 				return err

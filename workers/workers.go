@@ -3,18 +3,25 @@
 package workers
 
 import (
-	"context"
-
 	"github.com/hibiken/asynq"
 
 	"zhigang/internal/outbox"
 	"zhigang/internal/queue"
 )
 
+// task is a task with its handler.
+type task struct {
+	outbox.Task
+	do outbox.Handler
+}
+
+// tables returns the lines of the tables without anything behind the handlers: enough to know what there is.
+func tables() *Workers { return &Workers{} }
+
 // Reactions returns which tasks answer each fact, for outbox.New.
 func Reactions() map[outbox.Fact][]outbox.Task {
 	out := map[outbox.Fact][]outbox.Task{}
-	for _, r := range reactions() {
+	for _, r := range tables().reactions() {
 		out[r.fact] = append(out[r.fact], r.task.Task)
 	}
 	return out
@@ -23,35 +30,26 @@ func Reactions() map[outbox.Fact][]outbox.Task {
 // Scheduled returns the tasks that the clock starts, or somebody by hand.
 func Scheduled() []outbox.Task {
 	var out []outbox.Task
-	for _, p := range schedule() {
+	for _, p := range tables().schedule() {
 		out = append(out, p.task.Task)
 	}
-	for _, t := range onRequest() {
+	for _, t := range tables().onRequest() {
 		out = append(out, t.Task)
 	}
 	return out
 }
 
 // Mux returns the handlers of all tasks.
-func Mux(o *outbox.Outbox, w *Workers) *asynq.ServeMux {
+func (w *Workers) Mux() *asynq.ServeMux {
 	handlers := map[string]outbox.Handler{}
-	add := func(t task) {
-		handlers[t.Name] = func(ctx context.Context, job *outbox.Job) error { return t.do(w, ctx, job) }
+	for _, r := range w.reactions() {
+		handlers[r.task.Name] = r.task.do
 	}
-	for _, r := range reactions() {
-		add(r.task)
+	for _, p := range w.schedule() {
+		handlers[p.task.Name] = p.task.do
 	}
-	for _, p := range schedule() {
-		add(p.task)
+	for _, t := range w.onRequest() {
+		handlers[t.Name] = t.do
 	}
-	for _, t := range onRequest() {
-		add(t)
-	}
-	return queue.Mux(o, handlers)
-}
-
-// task is a task with its handler.
-type task struct {
-	outbox.Task
-	do func(*Workers, context.Context, *outbox.Job) error
+	return queue.Mux(w.Outbox, handlers)
 }

@@ -12,14 +12,20 @@ import (
 	"zhigang/internal/application"
 	"zhigang/internal/calendar"
 	"zhigang/internal/config"
+	"zhigang/internal/db"
 	"zhigang/internal/file"
 	"zhigang/internal/i18n"
+	"zhigang/internal/intake"
 	"zhigang/internal/limit"
+	"zhigang/internal/mail"
+	"zhigang/internal/match"
+	"zhigang/internal/notify"
 	"zhigang/internal/org"
 	"zhigang/internal/outbox"
 	"zhigang/internal/person"
 	"zhigang/internal/position"
 	"zhigang/internal/queue"
+	"zhigang/internal/report"
 	"zhigang/internal/search"
 	"zhigang/internal/search/bleve"
 	"zhigang/internal/search/meili"
@@ -42,18 +48,26 @@ type app struct {
 	positions    *position.Service
 	applications *application.Service
 	files        *file.Store
+	intake       *intake.Service
 	search       *search.Service
+	matches      *match.Service
+	sender       mail.Sender
+	notices      *notify.Service
+	reports      *report.Service
 	dispatcher   queue.Dispatcher
 	site         *web.Site
 	unlock       func()
+	meters       *meters
+	// isDemo says that all data are invented.
+	isDemo bool
 }
 
 // newApp opens what the role needs and wires it together.
-func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role) (a *app, err error) {
+func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, demo bool) (a *app, err error) {
 	if err := cfg.CheckRole(role); err != nil {
 		return nil, fmt.Errorf("%w: %w", errUsage, err)
 	}
-	a = &app{log: newLog(e, cfg)}
+	a = &app{log: newLog(e, cfg), isDemo: demo, meters: newMeters()}
 	defer func() {
 		if err != nil {
 			_ = a.close()
@@ -78,7 +92,7 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role) (a
 	if err := a.openRedis(ctx, e); err != nil {
 		return nil, err
 	}
-	if err := a.openIndex(ctx); err != nil {
+	if err := a.openIndex(); err != nil {
 		return nil, err
 	}
 	a.orgs = org.New(a.db, a.outbox, a.tree)
@@ -86,7 +100,13 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role) (a
 	a.positions = position.New(a.db, a.outbox, a.tree)
 	a.applications = application.New(a.db, a.outbox, a.keys, a.accounts, a.holidays)
 	a.files = file.New(a.db, a.keys)
-	a.search = search.New(a.db, a.index, a.tree)
+	a.intake = intake.New(a.db, a.outbox, a.tree, a.catalog, a.files, a.orgs, a.positions)
+	a.search = search.New(a.db, a.index, a.positions, a.tree, a.log)
+	a.matches = match.New(a.db, a.outbox, a.tree, a.log)
+	if err := a.openNotices(); err != nil {
+		return nil, err
+	}
+	a.reports = report.New(a.db, report.Options{Tree: a.tree, Holidays: a.holidays, Texts: a.catalog, Tell: a.tellReport})
 	if err := a.openDispatcher(); err != nil {
 		return nil, err
 	}
@@ -133,17 +153,35 @@ func (a *app) openRedis(ctx context.Context, e *env) error {
 	return nil
 }
 
-func (a *app) openIndex(ctx context.Context) (err error) {
+func (a *app) openIndex() (err error) {
 	if a.cfg.MeiliURL != "" {
-		a.index, err = meili.Open(ctx, meili.Options{URL: a.cfg.MeiliURL, Key: a.cfg.MeiliKey})
-		return err
+		a.index = meili.New(meili.Options{URL: a.cfg.MeiliURL, Key: a.cfg.MeiliKey, Tree: a.tree})
+		return nil
 	}
-	a.index, err = bleve.Open(filepath.Join(a.cfg.DataDir, "index"))
+	a.index, err = bleve.Open(bleve.Options{Dir: filepath.Join(a.cfg.DataDir, "index"), Tree: a.tree, Log: a.log})
 	return err
 }
 
+func (a *app) openNotices() (err error) {
+	if a.sender, err = mail.Open(a.cfg.SMTPURL, a.cfg.MailFrom); err != nil {
+		return err
+	}
+	a.notices, err = notify.New(notify.Options{
+		DB: a.db, Outbox: a.outbox, Accounts: a.accounts, Matches: a.matches, Keys: a.keys, Tree: a.tree, Catalog: a.catalog,
+		Sender: a.sender, BaseURL: a.cfg.BaseURL, Operator: a.cfg.Operator.Name,
+	})
+	return err
+}
+
+// tellReport brings a finished report to the inbox of those it was made for.
+func (a *app) tellReport(ctx context.Context, tx *db.Tx, r report.Ready) error {
+	return a.notices.ReportReady(ctx, tx, r.To, notify.Report{
+		ID: r.Report, Kind: notify.Kind("report." + string(r.Kind)), Scope: r.Scope, Week: r.Week,
+	})
+}
+
 func (a *app) openDispatcher() (err error) {
-	mux := workers.Mux(a.outbox, a.workers())
+	mux := a.workers().Mux()
 	if a.cfg.RedisURL == "" {
 		a.dispatcher = queue.NewInline(a.outbox, mux, a.log)
 	} else if a.dispatcher, err = queue.NewRedis(a.outbox, mux, a.cfg.RedisURL, a.log); err != nil {
@@ -155,7 +193,8 @@ func (a *app) openDispatcher() (err error) {
 
 func (a *app) workers() *workers.Workers {
 	return &workers.Workers{
-		DB: a.db, Log: a.log, Outbox: a.outbox, Accounts: a.accounts, Positions: a.positions, Search: a.search,
+		DB: a.db, Log: a.log, Outbox: a.outbox, Accounts: a.accounts, Positions: a.positions, Intake: a.intake, Search: a.search,
+		Matches: a.matches, Notices: a.notices, Reports: a.reports,
 	}
 }
 
@@ -164,9 +203,10 @@ func (a *app) newSite() (*web.Site, error) {
 	return web.New(web.Deps{
 		DB: a.db, Log: a.log, Keys: a.keys, Catalog: a.catalog, Tree: a.tree, Holidays: a.holidays, Limiter: a.limiter,
 		Accounts: a.accounts, People: a.people, Orgs: a.orgs, Positions: a.positions, Applications: a.applications, Files: a.files,
-		Search: a.search, Ready: a.checkReady,
+		Search: a.search, Matches: a.matches, Notices: a.notices, Reports: a.reports, Outbox: a.outbox, Ready: a.checkReady,
+		Observe: a.meters.request,
 	}, web.Options{
-		BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies, Version: version,
+		Demo: a.isDemo, DataDir: a.cfg.DataDir, BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies, Version: version,
 		Operator: web.Operator{
 			Name: op.Name, Region: op.Region, License: op.License, ICP: op.ICP, Police: op.Police, SiteID: op.SiteID, Phone: op.Phone, Email: op.Email,
 		},
@@ -178,6 +218,9 @@ func (a *app) close() error {
 	var all []error
 	if a.index != nil {
 		all = append(all, a.index.Close())
+	}
+	if a.sender != nil {
+		all = append(all, a.sender.Close())
 	}
 	if a.redis != nil {
 		all = append(all, a.redis.Close())

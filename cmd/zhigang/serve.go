@@ -41,7 +41,7 @@ func (e *env) runRole(role config.Role) error {
 	if err != nil {
 		return err
 	}
-	a, err := newApp(e.ctx, e, cfg, role)
+	a, err := newApp(e.ctx, e, cfg, role, false)
 	if err != nil {
 		return err
 	}
@@ -195,11 +195,10 @@ func (c *demoCmd) Run(e *env) error {
 			return err
 		}
 	}
-	a, err := newApp(e.ctx, e, cfg, config.Serve)
+	a, err := newApp(e.ctx, e, cfg, config.Serve, true)
 	if err != nil {
 		return err
 	}
-	a.demo()
 	if fresh {
 		if err := a.search.Rebuild(e.ctx, nil); err != nil {
 			return errors.Join(err, a.close())

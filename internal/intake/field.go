@@ -46,7 +46,9 @@ const (
 	Allowance        Field = "allowance"
 	// Tag tells rows apart that say the same of who, what and where. It stands in sheets of rows that were not taken.
 	Tag Field = "tag"
-	// Nothing marks columns that are known and say nothing of the position: numbers of rows, what was wrong last time.
+	// Note is what a sheet of refused rows says beside the tag: which row it was, and what was wrong.
+	Note Field = "note"
+	// Nothing marks columns that say nothing of the position, such as the numbers of rows.
 	Nothing Field = "nothing"
 )
 
@@ -93,19 +95,23 @@ var fields = []field{
 	{InsuranceNo, false, `保险单号 保单号 insurancepolicy insuranceno`},
 	{Allowance, false, `志愿者补贴 交通误餐补贴 志愿补贴 volunteerallowance allowance`},
 	{Tag, false, `行标识 rowtag`},
-	{Nothing, true, `序号 编号 行号 原行号 错误说明 no id originalrow whatiswrong`},
+	{Note, true, `原行号 错误说明 originalrow whatiswrong`},
+	{Nothing, true, `序号 编号 行号 no id`},
 }
 
 // Fields lists the fields that a column may be mapped to, in the order of menus.
 func Fields() []Field {
 	var out []Field
 	for _, f := range fields {
-		if f.Field != Tag && f.Field != Nothing {
+		if f.says() {
 			out = append(out, f.Field)
 		}
 	}
 	return out
 }
+
+// says reports whether the field says anything of a position.
+func (f Field) says() bool { return f != "" && f != Tag && f != Note && f != Nothing }
 
 // byHeader finds the fields that a header may mean.
 var byHeader = func() map[string][]Field {
@@ -151,7 +157,7 @@ func meanings(header string) []Field {
 	for _, f := range fields {
 		for _, name := range strings.Fields(f.headers) {
 			at := strings.LastIndex(key, name)
-			if at < 0 || name[0] < 0x80 || len(name) < len("岗位") || f.Field == Nothing {
+			if at < 0 || name[0] < 0x80 || len(name) < len("岗位") || !f.says() {
 				continue
 			}
 			if len(name) > longest || len(name) == longest && at+len(name) > end {

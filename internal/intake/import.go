@@ -63,13 +63,13 @@ type importer struct {
 	// before is the last row that an earlier run has dealt with: those up to it are read again, to know what was wrong with
 	// them and to count them, but not taken again.
 	before int
-	// within is called in the transaction of each batch.
-	within  func(ctx context.Context, tx *db.Tx, done int, c Counts) error
+	// within is called in the transaction of each batch, which leads from one row of the sheet to another.
+	within  func(ctx context.Context, tx *db.Tx, from, done int, c Counts) error
 	counts  Counts
 	rows    int
 	refused *refused
 	batch   []pending
-	done    int
+	written int // last row that has been dealt with in SQL
 }
 
 // pending is a row that waits to be written.
@@ -83,6 +83,18 @@ func (s *Service) open(ctx context.Context, who auth.Actor, owner id.ID, content
 	if err := who.NeedOrg(owner, auth.Editor); err != nil {
 		return nil, err
 	}
+	t, err := openTable(content, m)
+	if err != nil {
+		return nil, err
+	}
+	return s.importer(ctx, who, owner, t)
+}
+
+// importer makes an importer for a table. Invalid when its mapping cannot be used.
+func (s *Service) importer(ctx context.Context, who auth.Actor, owner id.ID, t *table) (*importer, error) {
+	if err := t.mapping.check(); err != nil {
+		return nil, err
+	}
 	found, err := org.ByID(ctx, s.db, []id.ID{owner})
 	if err != nil {
 		return nil, err
@@ -91,19 +103,12 @@ func (s *Service) open(ctx context.Context, who auth.Actor, owner id.ID, content
 	if !ok {
 		return nil, errs.NotFound("error.not_found")
 	}
-	t, err := openTable(content, m)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.mapping.check(); err != nil {
-		return nil, err
-	}
 	return &importer{Service: s, who: who, owner: o, table: t, reading: newReading(s.tree, o, t.mapping, t.headers)}, nil
 }
 
 // run takes all rows.
 func (im *importer) run(ctx context.Context) error {
-	im.done = im.before
+	im.written = im.before
 	for row, err := range im.table.rows() {
 		if err != nil {
 			return err
@@ -116,17 +121,16 @@ func (im *importer) run(ctx context.Context) error {
 		if row.Number <= im.before {
 			continue
 		}
-		if im.done = row.Number; len(p.Problems) == 0 {
+		if len(p.Problems) == 0 {
 			im.batch = append(im.batch, pending{p, slices.Clone(row.Cells)})
 		}
 		if len(im.batch) == batchSize {
-			if err := im.flush(ctx); err != nil {
+			if err := im.flush(ctx, row.Number); err != nil {
 				return err
 			}
 		}
 	}
-	im.done = im.table.total
-	return im.flush(ctx)
+	return im.flush(ctx, im.table.total)
 }
 
 // read reads a row and holds it against the rules for drafts.
@@ -147,8 +151,8 @@ func (p *parsed) add(err error) {
 	}
 }
 
-// flush writes the batch in one transaction, together with how far the import has come.
-func (im *importer) flush(ctx context.Context) error {
+// flush writes the batch in one transaction, together with the row of the sheet to which it leads.
+func (im *importer) flush(ctx context.Context, done int) error {
 	var counts Counts
 	var results []position.ImportResult
 	err := im.db.Write(ctx, func(tx *db.Tx) (err error) {
@@ -160,7 +164,7 @@ func (im *importer) flush(ctx context.Context) error {
 		if im.within == nil {
 			return nil
 		}
-		return im.within(ctx, tx, im.done, counts)
+		return im.within(ctx, tx, im.written, done, counts)
 	})
 	if err != nil {
 		return err
@@ -171,9 +175,9 @@ func (im *importer) flush(ctx context.Context) error {
 			im.refuse(p.parsed, p.cells)
 		}
 	}
-	im.counts, im.batch = counts, im.batch[:0]
+	im.counts, im.batch, im.written = counts, im.batch[:0], done
 	if im.progress != nil {
-		im.progress(im.done, im.table.total)
+		im.progress(done, im.table.total)
 	}
 	return nil
 }

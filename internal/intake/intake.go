@@ -8,7 +8,6 @@ package intake
 import (
 	"maps"
 
-	"zhigang/internal/calendar"
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
 	"zhigang/internal/file"
@@ -41,7 +40,7 @@ type Intake struct {
 	Errors    id.ID            `db:"errors_id"` // the sheet of rows that were not taken; 0 when all were
 	Mapping   db.JSON[Mapping] `db:"mapping"`
 	State     State            `db:"state"`
-	Problem   string           `db:"problem"` // key of why it failed
+	Problem   db.JSON[Reason]  `db:"problem"` // why it failed
 	Total     int              `db:"total"`   // number of the last row of the sheet
 	Done      int              `db:"done"`    // number of the last row that has been dealt with
 	Counts    db.JSON[Counts]  `db:"counts"`
@@ -50,6 +49,12 @@ type Intake struct {
 	StartedAt db.Time          `db:"started_at"`
 	EndedAt   db.Time          `db:"ended_at"`
 	Version   int              `db:"version"`
+}
+
+// Reason is a text in the locale files with its parameters.
+type Reason struct {
+	Key    string      `json:"key"`
+	Params errs.Params `json:"params,omitempty"`
 }
 
 // Counts are what became of the rows of a sheet.
@@ -115,15 +120,4 @@ type Service struct {
 // New returns the Service.
 func New(d *db.DB, o *outbox.Outbox, tree *region.Tree, texts *i18n.Catalog, files *file.Store, orgs *org.Service, positions *position.Service) *Service {
 	return &Service{db: d, outbox: o, tree: tree, texts: texts, files: files, orgs: orgs, positions: positions}
-}
-
-// today is the day in China.
-func (s *Service) today() calendar.Day { return calendar.DayOf(s.db.Clock().Now()) }
-
-// fileField is under which a file that cannot be used is reported.
-func inFile(err error) error {
-	if key := errs.KeyOf(err); errs.Is(err, errs.KindInvalid) && len(errs.FieldsOf(err)) == 0 {
-		return errs.Fields{"sheet": {Key: key}}.Err()
-	}
-	return err
 }

@@ -66,8 +66,8 @@ func payUnit(s string) position.Unit {
 // its column may say what its numbers count. note is the text when it says more than the numbers do; problem is the key of
 // what is wrong with it.
 //
-// A number that no unit follows is pay per month. From 50,000 yuan on it is pay per year, as 20-30万 is meant; below 100
-// yuan a month nobody can tell what it counts.
+// A number that no unit follows is pay per month. From 50,000 yuan on it is pay per year, as 20-30万 is meant, but not
+// 50-80K; below 100 yuan a month nobody can tell what it counts.
 func readPay(text, header string) (p position.Pay, note, problem string) {
 	s := strings.NewReplacer("¥", "", "人民币", "").Replace(plain(text))
 	switch {
@@ -144,7 +144,7 @@ func unitOf(s string, header position.Unit, low float64) position.Unit {
 	switch {
 	case header != position.NoPay:
 		return header
-	case low >= 50_000:
+	case low >= 50_000 && !strings.Contains(s, "k"):
 		return position.PerYear
 	}
 	return position.PerMonth

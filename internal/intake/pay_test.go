@@ -22,6 +22,8 @@ func TestPayIsReadAsItIsWritten(t *testing.T) {
 		"10k-15":                  {Min: 1000000, Max: 1500000, Unit: month},
 		"8千-12000":                {Min: 800000, Max: 1200000, Unit: month},
 		"10-15万/年":                {Min: 10000000, Max: 15000000, Unit: year},
+		"50-80K·16薪":              {Min: 5000000, Max: 8000000, Unit: month, Months: 16},
+		"120000":                  {Min: 12000000, Max: 12000000, Unit: year},
 		"年薪15万":                   {Min: 15000000, Max: 15000000, Unit: year},
 		"20-30万":                  {Min: 20000000, Max: 30000000, Unit: year},
 		"20W-30W":                 {Min: 20000000, Max: 30000000, Unit: year},

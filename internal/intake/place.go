@@ -11,7 +11,17 @@ import (
 type places struct {
 	tree *region.Tree
 	home string // region of the organization: a place that is named without its city is looked for there first
+	// areas are those that have been read.
+	areas map[string]placeRead
 }
+
+// placeRead is what was read from a text.
+type placeRead struct {
+	code, rest string
+	ok         bool
+}
+
+func newPlaces(tree *region.Tree, home string) places { return places{tree, home, map[string]placeRead{}} }
 
 // nowhere are texts that name no region and need none.
 var nowhere = []string{"全国", "不限", "远程", "居家", "线上", "待定", "多地", "remote"}
@@ -25,7 +35,7 @@ func (p places) find(area, address string) (code, rest, problem string) {
 		code, rest, _ = p.read(address)
 		return code, rest, ""
 	}
-	code, left, found := p.read(area)
+	code, left, found := p.area(area)
 	switch {
 	case !found && hasAny(strings.ToLower(area), nowhere...):
 		return "", strings.TrimSpace(area + " " + address), ""
@@ -41,14 +51,34 @@ func (p places) find(area, address string) (code, rest, problem string) {
 	return code, address, ""
 }
 
-// deeper looks into an address for a region within the one that the area named.
+// deeper looks into an address for a region within the one that the area named, and takes the names of both off its
+// beginning. A name without its suffix is taken off only where a region follows: 广州塔 is a place of its own.
 func (p places) deeper(code, address string) (deepest, rest string) {
-	for _, text := range []string{address, p.tree.FullName(code) + address} {
-		if found, left, ok := p.exact(text); ok && region.Within(found, code) {
+	full, short := address, address
+	for _, c := range p.tree.Path(code) {
+		name := p.tree.Name(c)
+		full = strings.TrimLeft(strings.TrimPrefix(full, name), placeBreaks)
+		short = strings.TrimLeft(strings.TrimPrefix(strings.TrimPrefix(short, name), region.Short(name)), placeBreaks)
+	}
+	for _, text := range []string{full, short} {
+		found, left, ok := p.exact(p.tree.FullName(code) + text)
+		if ok && found != code && region.Within(found, code) {
 			return found, left
 		}
 	}
-	return code, address
+	return code, full
+}
+
+// area is read for texts of which the same few come again and again.
+func (p places) area(text string) (code, rest string, ok bool) {
+	known, hit := p.areas[text]
+	if !hit {
+		known.code, known.rest, known.ok = p.read(text)
+		if len(p.areas) < 10_000 {
+			p.areas[text] = known
+		}
+	}
+	return known.code, known.rest, known.ok
 }
 
 // read finds a region in a text as it stands, or as it reads within the organization's city or province.
@@ -82,8 +112,11 @@ func (p places) exact(text string) (code, rest string, ok bool) {
 	return code, rest, true
 }
 
-// placeEnds end a region's full name, or stand behind a short one.
-const placeEnds = "省市区县旗盟州镇乡道场府 ·•・-–—_/|,，、.　\t"
+// placeBreaks stand between names, placeEnds end a region's full name or stand behind a short one.
+const (
+	placeBreaks = " ·•・-–—_/|,，、.　\t"
+	placeEnds   = "省市区县旗盟州镇乡道场府" + placeBreaks
+)
 
 // ambiguous reports whether a place is known under several cities.
 func (p places) ambiguous(text string) bool {

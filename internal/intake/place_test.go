@@ -6,17 +6,17 @@ import (
 	"zhigang/internal/region"
 )
 
-func newPlaces(t *testing.T, home string) places {
+func placesOf(t *testing.T, home string) places {
 	t.Helper()
 	tree, err := region.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return places{tree, home}
+	return newPlaces(tree, home)
 }
 
 func TestAPlaceIsReadFromItsAreaAndItsAddress(t *testing.T) {
-	p := newPlaces(t, "440113")
+	p := placesOf(t, "440113")
 	for _, c := range []struct{ area, address, code, rest, problem string }{
 		{"北京·海淀区·中关村", "", "110108", "中关村", ""},
 		{"上海", "", "310000", "", ""},
@@ -30,6 +30,11 @@ func TestAPlaceIsReadFromItsAreaAndItsAddress(t *testing.T) {
 		{"", "人民路1号", "", "人民路1号", ""},
 		{"", "中山路1号", "", "中山路1号", ""},
 		{"", "朝阳区东三环中路59号", "", "朝阳区东三环中路59号", ""},
+		{"广州", "广州塔", "440100", "广州塔", ""},
+		{"广州", "广州大道中1号", "440100", "广州大道中1号", ""},
+		{"广州", "广州番禺大石街道", "440113012", "", ""},
+		{"广州·番禺区", "番禺区大石街道某路1号", "440113012", "某路1号", ""},
+		{"广州·番禺区", "广东省广州市番禺区 某路1号", "440113", "某路1号", ""},
 		{"番禺", "", "440113", "", ""},
 		{"天河区", "体育西路", "440106", "体育西路", ""},
 		{"鼓楼区", "", "", "", "intake.problem.region.many"},
@@ -44,7 +49,7 @@ func TestAPlaceIsReadFromItsAreaAndItsAddress(t *testing.T) {
 			t.Errorf("%q %q: %s %q %q, want %s %q %q", c.area, c.address, code, rest, problem, c.code, c.rest, c.problem)
 		}
 	}
-	if code, _, _ := newPlaces(t, "350100").find("鼓楼区", ""); code != "350102" {
+	if code, _, _ := placesOf(t, "350100").find("鼓楼区", ""); code != "350102" {
 		t.Errorf("鼓楼区 for an organization of 福州 is %s", code)
 	}
 }

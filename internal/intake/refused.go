@@ -14,7 +14,7 @@ const maxRefused = 20_000
 // refused is the sheet of rows that were not taken: as they were, with what is wrong, ready to be put right and imported.
 type refused struct {
 	book    *sheet.XLSX
-	columns int
+	columns []int // of the file
 	rows    int
 	printer i18n.Printer
 }
@@ -32,12 +32,11 @@ func newRefused(t *table, printer i18n.Printer) *refused {
 	r := &refused{book: sheet.NewXLSX(), printer: printer}
 	var columns []sheet.Column
 	for n, header := range t.headers {
-		if f := t.mapping.Columns[n]; f == Tag || f == Nothing {
-			header = "" // of an earlier sheet of this kind; the columns behind say it anew
+		if f := t.mapping.Columns[n]; f != Tag && f != Note { // those of an earlier sheet of this kind are said anew
+			columns = append(columns, sheet.Column{Title: header, Format: sheet.Code, Width: 18})
+			r.columns = append(r.columns, n)
 		}
-		columns = append(columns, sheet.Column{Title: header, Format: sheet.Code, Width: 18})
 	}
-	r.columns = len(columns)
 	columns = append(columns,
 		sheet.Column{Title: printer.T("intake.refused.row", nil), Width: 10},
 		sheet.Column{Title: printer.T("intake.refused.tag", nil), Format: sheet.Code, Width: 14},
@@ -50,9 +49,11 @@ func (r *refused) add(p parsed, cells []string) {
 	if r.rows++; r.rows > maxRefused {
 		return
 	}
-	values := make([]any, r.columns, r.columns+3)
-	for n := range min(len(cells), r.columns) {
-		values[n] = cells[n]
+	values := make([]any, len(r.columns))
+	for n, at := range r.columns {
+		if at < len(cells) {
+			values[n] = cells[at]
+		}
 	}
 	r.book.Row(append(values, p.Row, p.Tag, explain(r.printer, p.Problems))...)
 }

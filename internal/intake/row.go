@@ -53,7 +53,7 @@ type reading struct {
 }
 
 func newReading(tree *region.Tree, owner org.Org, m Mapping, headers []string) *reading {
-	r := &reading{places: places{tree, owner.Region}, owner: owner, seen: map[string]int{}}
+	r := &reading{places: newPlaces(tree, owner.Region), owner: owner, seen: map[string]int{}}
 	times := map[Field]int{}
 	for _, f := range m.Columns {
 		times[f]++

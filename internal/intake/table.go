@@ -22,7 +22,7 @@ const (
 )
 
 // openTable opens a file and finds its positions. With a mapping, sheet and headers are where it says; otherwise they are
-// where most headers are recognised, and mapped by guess. Invalid and TooLarge as for sheet.Open, and for a mapping that
+// where most headers are recognised, within the sheet that the mapping may name all the same, and mapped by guess. Invalid and TooLarge as for sheet.Open, and for a mapping that
 // does not fit.
 func openTable(content []byte, m Mapping) (*table, error) {
 	f, err := sheet.Open(content, sheet.DefaultLimits())
@@ -34,6 +34,9 @@ func openTable(content []byte, m Mapping) (*table, error) {
 	}
 	best, most := (*table)(nil), -1
 	for _, s := range f.Sheets() {
+		if m.Sheet != "" && m.Sheet != s.Name {
+			continue
+		}
 		t, known, err := find(f, s)
 		if err != nil {
 			return nil, err
@@ -134,7 +137,7 @@ func (t *table) rows() iter.Seq2[sheet.Row, error] {
 // says reports whether the row says anything of a position.
 func (t *table) says(row sheet.Row) bool {
 	for n, text := range row.Cells {
-		if f, ok := t.mapping.Columns[n]; ok && f != Tag && f != Nothing && clean(text) != "" {
+		if t.mapping.Columns[n].says() && clean(text) != "" {
 			return true
 		}
 	}

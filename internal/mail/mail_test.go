@@ -73,8 +73,12 @@ func TestNamesAndSubjectsCannotMakeHeaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := srv.Wait(1, 5*time.Second)[0]
-	if got.Header.Get("Bcc") != "" || got.Header.Get("X-Evil") != "" || len(got.To) != 1 || strings.ContainsAny(got.Subject, "\r\n") {
+	injected := got.Header.Get("Bcc") + got.Header.Get("X-Evil")
+	if injected != "" || len(got.To) != 1 || strings.ContainsAny(got.Subject, "\r\n") {
 		t.Errorf("injected: %v %v", got.Header, got.To)
+	}
+	if got.MessageID != "<0ABC@zhigang.example X-Evil: 3>" {
+		t.Errorf("Message-ID %q", got.MessageID)
 	}
 	for _, bad := range []string{
 		"", "nobody", "a@b.example\r\nRCPT TO:<c@d.example>", "a@b.example, c@d.example", "A <a@b.example>", "<a@b.example>",
@@ -214,7 +218,8 @@ func TestThePasswordIsGivenAndChecked(t *testing.T) {
 func TestMailIsEncryptedAndTheServerVerified(t *testing.T) {
 	for _, how := range []string{"starttls", "implicit"} {
 		srv := testserver.NewSMTP(t, testserver.SMTPOptions{TLS: how, User: "zhigang", Password: "s3cret"})
-		if err := open(t, srv.URL()).Send(t.Context(), message()); err == nil || !strings.Contains(err.Error(), "certificate") {
+		err := open(t, srv.URL()).Send(t.Context(), message())
+		if err == nil || !strings.Contains(err.Error(), "certificate") {
 			t.Errorf("%s: an unknown certificate: %v", how, err)
 		}
 		if err := open(t, srv.URL()+"?ca="+srv.CA).Send(t.Context(), message()); err != nil {
@@ -236,7 +241,8 @@ func TestMailIsEncryptedAndTheServerVerified(t *testing.T) {
 
 func TestURLsThatCannotWorkAreRefused(t *testing.T) {
 	for _, url := range []string{
-		"http://example.org", "smtp://", "smtp://host:0", "smtp://host:99999", "smtp://host?tls=maybe", "smtps://host?tls=none",
+		"http://example.org", "smtp://", "smtp://host:0", "smtp://host:99999", "smtp://host?tls=maybe",
+		"smtps://host?tls=none",
 		"smtp://user:password@mail.example.org?tls=none", "smtp://host?ca=/no/such/file", "file://", "smtp://user:pa%zz@host",
 	} {
 		if s, err := mail.Open(url, from); err == nil {

@@ -27,7 +27,7 @@ func (s *SMTP) dial(ctx context.Context) (*session, error) {
 	stop := func() bool { return true }
 	opts := []gomail.Option{
 		gomail.WithPort(s.port), gomail.WithTimeout(talkTime), gomail.WithTLSPolicy(s.policy), gomail.WithTLSConfig(s.tls),
-		gomail.WithoutRset(), // MAIL begins anew by itself; what fails is not used again
+		gomail.WithoutRset(), // a server that hangs up after its yes must not turn it into a no; MAIL begins anew by itself
 		gomail.WithHELO(s.from.Address[strings.LastIndex(s.from.Address, "@")+1:]),
 		gomail.WithDialContextFunc(func(dialCtx context.Context, network, addr string) (conn net.Conn, err error) {
 			if conn, err = s.connect(dialCtx, network, addr); err == nil {
@@ -71,11 +71,10 @@ func (s *SMTP) connect(ctx context.Context, network, addr string) (net.Conn, err
 func (o *session) send(ctx context.Context, msg *gomail.Msg) error {
 	stop := context.AfterFunc(ctx, func() { _ = o.conn.Close() })
 	defer stop()
-	err := o.client.SendWithSMTPClient(o.talk, msg)
-	if err == nil || msg.IsDelivered() {
-		return nil
+	if err := o.client.SendWithSMTPClient(o.talk, msg); err != nil {
+		return sortError(err)
 	}
-	return sortError(err)
+	return nil
 }
 
 // steps names where the library failed, as the operator is told.

@@ -26,8 +26,9 @@ func crowd(tb testing.TB, w *matchtest.World, n int) []match.SavedSearch {
 		for k := range searches {
 			if k%5 == 0 {
 				account = tx.NewID()
-				if _, err := tx.Exec(ctx, `INSERT INTO account (id, name, lang, password_hash, created_at, version) VALUES (?, '', 'zh-Hans', '-', ?, 1)`,
-					account, db.At(tx.Now)); err != nil {
+				if _, err := tx.Exec(ctx, `
+					INSERT INTO account (id, name, lang, password_hash, created_at, version)
+					VALUES (?, '', 'zh-Hans', '-', ?, 1)`, account, db.At(tx.Now)); err != nil {
 					return err
 				}
 			}
@@ -44,7 +45,8 @@ func crowd(tb testing.TB, w *matchtest.World, n int) []match.SavedSearch {
 			}
 			searches[k] = match.SavedSearch{
 				ID: tx.NewID(), Account: account, Query: q.Criteria().Encode() + fmt.Sprintf("&x=%d", k), Every: match.Daily,
-				ExpiresAt: db.At(tx.Now.AddDate(1, 0, 0)), NextAt: db.At(tx.Now.Add(time.Hour)), CreatedAt: db.At(tx.Now), Version: 1,
+				ExpiresAt: db.At(tx.Now.AddDate(1, 0, 0)), NextAt: db.At(tx.Now.Add(time.Hour)), CreatedAt: db.At(tx.Now),
+				Version: 1,
 			}
 		}
 		return db.InsertAll(ctx, tx, "saved_search", searches)

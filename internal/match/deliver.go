@@ -23,51 +23,60 @@ type Item struct {
 	Open bool `db:"is_open"`
 }
 
-// itemColumns has one mark, today, and itemFrom none; both know s, m, p and o.
-var itemColumns = position.ListedColumns() + `, m.reason, m.found_at, CASE WHEN ` + position.OnShow + `
-	AND NOT EXISTS (SELECT 1 FROM application a WHERE a.position_id = p.id AND a.person_id = s.account_id) THEN 1 ELSE 0 END = 1 AS is_open`
-
-const itemFrom = ` FROM match m
+// selectItems reads Items of match m and saved search s; its one mark is today.
+func selectItems() string {
+	return `SELECT ` + position.ListedColumns() + `, m.reason, m.found_at,
+	CASE WHEN ` + position.OnShow + `
+		AND NOT EXISTS (SELECT 1 FROM application a WHERE a.position_id = p.id AND a.person_id = s.account_id)
+	THEN 1 ELSE 0 END = 1 AS is_open
+	FROM match m
 	JOIN saved_search s ON s.id = m.saved_search_id
 	JOIN position p ON p.id = m.position_id
-	JOIN org o ON o.id = p.org_id`
+	JOIN org o ON o.id = p.org_id `
+}
 
 // Take begins a delivery: it returns the saved search and up to MaxTold positions that its owner has not been told of,
 // the oldest find first, and whether there are more. Positions that have closed, or that the owner has applied to, are
 // dropped; of a search that has ended, all are. The search stays locked until the end of the transaction, in which the
 // caller must call Told for what it tells. NotFound when there is no such search.
-func (s *Service) Take(ctx context.Context, tx *db.Tx, saved id.ID) (own SavedSearch, items []Item, more bool, err error) {
+func (s *Service) Take(
+	ctx context.Context, tx *db.Tx, saved id.ID,
+) (own SavedSearch, items []Item, more bool, err error) {
 	if own, err = s.reset(ctx, tx, saved, 0); err != nil {
 		return own, nil, false, err
 	}
-	today := calendar.DayOf(tx.Now)
-	if own.LiveOn(tx.Now) {
-		_, err = tx.Exec(ctx, `
-			UPDATE match SET dropped_at = ? WHERE saved_search_id = ? AND notice_id IS NULL AND dropped_at IS NULL AND (
-				NOT EXISTS (SELECT 1 FROM position p JOIN org o ON o.id = p.org_id WHERE p.id = match.position_id AND `+position.OnShow+`)
-				OR EXISTS (SELECT 1 FROM application a WHERE a.position_id = match.position_id AND a.person_id = ?))`,
-			db.At(tx.Now), saved, today, own.Account)
-	} else {
-		_, err = tx.Exec(ctx, `UPDATE match SET dropped_at = ? WHERE saved_search_id = ? AND notice_id IS NULL AND dropped_at IS NULL`,
-			db.At(tx.Now), saved)
-	}
-	if err != nil {
+	if err = drop(ctx, tx, own); err != nil {
 		return own, nil, false, err
 	}
-	err = tx.Select(ctx, &items, `
-		SELECT `+itemColumns+itemFrom+`
+	err = tx.Select(ctx, &items, selectItems()+`
 		WHERE m.saved_search_id = ? AND m.notice_id IS NULL AND m.dropped_at IS NULL
-		ORDER BY m.found_at, m.position_id LIMIT ?`, today, saved, MaxTold+1)
+		ORDER BY m.found_at, m.position_id LIMIT ?`, calendar.DayOf(tx.Now), saved, MaxTold+1)
 	if len(items) > MaxTold {
 		items, more = items[:MaxTold], true
 	}
 	return own, items, more, err
 }
 
+// drop takes out of what waits to be told what its owner need not hear of any more.
+func drop(ctx context.Context, tx *db.Tx, own SavedSearch) error {
+	query := `UPDATE match SET dropped_at = ? WHERE saved_search_id = ? AND notice_id IS NULL AND dropped_at IS NULL`
+	args := []any{db.At(tx.Now), own.ID}
+	if own.LiveOn(tx.Now) {
+		query += ` AND (
+			NOT EXISTS (
+				SELECT 1 FROM position p JOIN org o ON o.id = p.org_id WHERE p.id = match.position_id AND ` + position.OnShow + `)
+			OR EXISTS (SELECT 1 FROM application a WHERE a.position_id = match.position_id AND a.person_id = ?))`
+		args = append(args, calendar.DayOf(tx.Now), own.Account)
+	}
+	_, err := tx.Exec(ctx, query, args...)
+	return err
+}
+
 // reset says that n deliveries of a search are asked for, and locks it.
 func (s *Service) reset(ctx context.Context, tx *db.Tx, saved id.ID, n int) (SavedSearch, error) {
 	var own SavedSearch
-	err := tx.Get(ctx, &own, `UPDATE saved_search SET asks = ? WHERE id = ? RETURNING `+db.Columns[SavedSearch]("saved_search"), n, saved)
+	err := tx.Get(ctx, &own, `
+		UPDATE saved_search SET asks = ? WHERE id = ? RETURNING `+db.Columns[SavedSearch]("saved_search"), n, saved)
 	return own, err
 }
 
@@ -77,7 +86,8 @@ func (s *Service) Told(ctx context.Context, tx *db.Tx, saved id.ID, items []Item
 	for n, item := range items {
 		positions[n] = item.ID
 	}
-	_, err := tx.Exec(ctx, `UPDATE match SET notice_id = ? WHERE saved_search_id = ? AND position_id IN (?) AND notice_id IS NULL`,
+	_, err := tx.Exec(ctx, `
+		UPDATE match SET notice_id = ? WHERE saved_search_id = ? AND position_id IN (?) AND notice_id IS NULL`,
 		notice, saved, positions)
 	return err
 }
@@ -94,7 +104,7 @@ func (s *Service) Later(ctx context.Context, tx *db.Tx, saved id.ID, at time.Tim
 // Items lists the positions that a notice tells of, as they are now.
 func Items(ctx context.Context, q db.Q, notice id.ID, today calendar.Day) ([]Item, error) {
 	items := []Item{}
-	err := q.Select(ctx, &items, `SELECT `+itemColumns+itemFrom+` WHERE m.notice_id = ? ORDER BY m.found_at, m.position_id LIMIT ?`,
+	err := q.Select(ctx, &items, selectItems()+`WHERE m.notice_id = ? ORDER BY m.found_at, m.position_id LIMIT ?`,
 		today, notice, MaxTold)
 	return items, err
 }

@@ -65,6 +65,9 @@ func TestEachSearchIsToldOnce(t *testing.T) {
 				t.Errorf("%s was told %v", saved.Query, got)
 			}
 		}
+		if n := w.Count("outbox", "task = ?", match.DeliverTask); n != 2 {
+			t.Errorf("%d deliveries asked for: what was told must not be asked for again", n)
+		}
 		another := w.Publish(w.Draft("另一个社工岗位"))[0]
 		w.Work()
 		if got := out[first.ID]; len(got) != 2 || !slices.Equal(got[1], []id.ID{another}) {
@@ -184,7 +187,8 @@ func TestALostDeliveryIsAskedForAnew(t *testing.T) {
 		if h, err := w.Matches.Health(t.Context()); err != nil || h.Behind != 1 {
 			t.Errorf("health %+v, %v", h, err)
 		}
-		if late, err := w.Matches.Backlogs(t.Context(), 10); err != nil || len(late) != 1 || late[0].Search != saved.ID || late[0].Pending != 1 {
+		late, err := w.Matches.Backlogs(t.Context(), 10)
+		if err != nil || len(late) != 1 || late[0].Search != saved.ID || late[0].Pending != 1 {
 			t.Errorf("backlogs %+v, %v", late, err)
 		}
 		out := deliver(w)
@@ -205,7 +209,8 @@ func TestWhatWasFoundForADigestIsToldWhenItBecomesInstant(t *testing.T) {
 		saved := w.Save(w.Person(), panyu, match.Weekly, true)
 		w.Publish(w.Draft("社区社工"))
 		w.Work()
-		if err := w.Matches.Change(t.Context(), auth.Actor{Account: saved.Account}, saved.ID, match.Instant, true); err != nil {
+		who := auth.Actor{Account: saved.Account}
+		if err := w.Matches.Change(t.Context(), who, saved.ID, match.Instant, true); err != nil {
 			t.Fatal(err)
 		}
 		w.Work()

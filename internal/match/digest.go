@@ -15,8 +15,8 @@ const (
 	lost = 2 * time.Hour
 )
 
-// Digests is the periodic task of 08:00: it asks that the digests be told that are due, each once, however late it runs.
-// It also asks anew for instant searches whose delivery was lost.
+// Digests is the periodic task of 08:00: it asks that the digests be told that are due, each once, however late it
+// runs. It also asks anew for instant searches whose delivery was lost.
 func (s *Service) Digests(ctx context.Context, job *outbox.Job) error {
 	for n := digestBatch; n == digestBatch; {
 		err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
@@ -30,8 +30,8 @@ func (s *Service) Digests(ctx context.Context, job *outbox.Job) error {
 	return job.Finish(ctx, func(tx *db.Tx) error { return s.askLost(ctx, tx) })
 }
 
-// digest asks for up to digestBatch digests that are due, and returns how many there were. One with nothing to tell only
-// moves on to its next day.
+// digest asks for up to digestBatch digests that are due, and returns how many there were. One with nothing to tell
+// only moves on to its next day.
 func (s *Service) digest(ctx context.Context, tx *db.Tx) (int, error) {
 	var due []SavedSearch
 	if err := tx.Select(ctx, &due, `
@@ -49,7 +49,8 @@ func (s *Service) digest(ctx context.Context, tx *db.Tx) (int, error) {
 		}
 	}
 	for _, every := range []Every{Daily, Weekly} {
-		if _, err := tx.Exec(ctx, `UPDATE saved_search SET next_at = ? WHERE id IN (?)`, every.next(tx.Now), byRhythm[every]); err != nil {
+		_, err := tx.Exec(ctx, `UPDATE saved_search SET next_at = ? WHERE id IN (?)`, every.next(tx.Now), byRhythm[every])
+		if err != nil {
 			return 0, err
 		}
 	}

@@ -97,14 +97,20 @@ func TestAQueryThatCannotBeReadFindsNothing(t *testing.T) {
 
 func TestReasonsSpeakBothLanguages(t *testing.T) {
 	catalog, err := i18n.Load(fstest.MapFS{
-		"zh-Hans/a.json": {Data: []byte(`{"kind.job": "全职", "match.reason.pay": "月薪 ≥ {min}", "match.reason.org": "指定的社会组织", "match.or": "、"}`)},
-		"en/a.json":      {Data: []byte(`{"kind.job": "Job", "match.reason.pay": "at least {min} yuan a month", "match.reason.org": "one organization", "match.or": ", "}`)},
+		"zh-Hans/a.json": {Data: []byte(`{
+			"kind.job": "全职", "match.reason.pay": "月薪 ≥ {min}", "match.reason.org": "指定的社会组织", "match.or": "、"}`)},
+		"en/a.json": {Data: []byte(`{
+			"kind.job": "Job", "match.reason.pay": "at least {min} yuan a month", "match.reason.org": "one organization",
+			"match.or": ", "}`)},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	tree := load(t)
-	met := []search.Criterion{{Name: "region", Value: "440113"}, {Name: "kind", Value: "job"}, {Name: "pay_min", Value: "5000"}, {Name: "q", Value: "社会工作"}}
+	met := []search.Criterion{
+		{Name: "region", Value: "440113"}, {Name: "kind", Value: "job"}, {Name: "pay_min", Value: "5000"},
+		{Name: "q", Value: "社会工作"},
+	}
 	if got := Reason(catalog.For(i18n.ZhHans), tree, met, ""); got != "广州市番禺区 · 社会工作 · 全职 · 月薪 ≥ 5000" {
 		t.Error(got)
 	}

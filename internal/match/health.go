@@ -37,7 +37,8 @@ func (s *Service) Health(ctx context.Context) (Health, error) {
 			(SELECT COUNT(*) FROM match WHERE notice_id IS NOT NULL) AS told,
 			(SELECT COUNT(*) FROM match WHERE dropped_at IS NOT NULL) AS dropped,
 			(SELECT COUNT(DISTINCT s.id) FROM match m JOIN saved_search s ON s.id = m.saved_search_id
-				WHERE m.notice_id IS NULL AND m.dropped_at IS NULL AND m.found_at < ? AND s.every = 'instant' AND `+live+`) AS behind`,
+				WHERE m.notice_id IS NULL AND m.dropped_at IS NULL AND m.found_at < ?
+					AND s.every = 'instant' AND `+live+`) AS behind`,
 		db.At(now), db.At(now), db.At(now.Add(-late)), db.At(now))
 	return h, err
 }

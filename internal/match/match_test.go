@@ -3,6 +3,7 @@ package match_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -99,7 +100,7 @@ func TestSomeAreNotTold(t *testing.T) {
 		w.Publish(closed)
 		w.Work()
 		if n := w.Count("match", "1 = 1"); n != 0 {
-			t.Errorf("%d rows: who applied, is disabled, works there, or has no live search must not be found, nor anything closed", n)
+			t.Errorf("%d rows for who applied, is disabled, works there, or has no live search, or for what is closed", n)
 		}
 	})
 }
@@ -112,7 +113,9 @@ func apply(w *matchtest.World, p, person id.ID) {
 			VALUES (?, ?, 'apply', '', ?, '[]', '', ?)`, consent, person, w.Home.ID, db.At(tx.Now)); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO application (id, position_id, org_id, person_id, consent_id, state, message, sent, answer_by, created_at, updated_at, version)
+		_, err := tx.Exec(ctx, `
+			INSERT INTO application (id, position_id, org_id, person_id, consent_id, state, message, sent, answer_by,
+				created_at, updated_at, version)
 			VALUES (?, ?, ?, ?, ?, 'received', '', ?, '2026-11-27', ?, ?, 1)`,
 			application, p, w.Home.ID, person, consent, []byte{1}, db.At(tx.Now), db.At(tx.Now))
 		return err
@@ -188,30 +191,41 @@ func TestTwoRunsAtOnceFindEachMatchOnce(t *testing.T) {
 func TestSearchesAreSavedOnceAndBounded(t *testing.T) {
 	each(t, func(t *testing.T, w *matchtest.World, c *clock.Manual) {
 		ctx, ann := t.Context(), auth.Actor{Account: w.Person()}
-		if _, _, err := w.Matches.Save(ctx, ann, search.Query{Sort: search.ByPay, Page: 3}, match.Instant, true); !errs.Is(err, errs.KindInvalid) {
-			t.Errorf("no criteria: %v", err)
+		long := search.Query{Text: strings.Repeat("长", search.MaxText)}
+		for _, city := range w.Tree.Children("440000") {
+			long.Regions = append(long.Regions, city.Code)
 		}
-		if _, _, err := w.Matches.Save(ctx, ann, panyu, "hourly", true); !errs.Is(err, errs.KindInvalid) {
-			t.Errorf("no such rhythm: %v", err)
-		}
-		if _, _, err := w.Matches.Save(ctx, ann, search.Query{Regions: []string{"999999"}}, match.Daily, true); !errs.Is(err, errs.KindInvalid) {
-			t.Errorf("no such region: %v", err)
-		}
-		if _, _, err := w.Matches.Save(ctx, auth.Actor{}, panyu, match.Daily, true); !errs.Is(err, errs.KindUnauthenticated) {
-			t.Errorf("nobody: %v", err)
+		for _, bad := range []struct {
+			what  string
+			who   auth.Actor
+			query search.Query
+			every match.Every
+			kind  errs.Kind
+		}{
+			{"no criteria", ann, search.Query{Sort: search.ByPay, Page: 3}, match.Instant, errs.KindInvalid},
+			{"no such rhythm", ann, panyu, "hourly", errs.KindInvalid},
+			{"no such region", ann, search.Query{Regions: []string{"999999"}}, match.Daily, errs.KindInvalid},
+			{"too long for an index", ann, long, match.Daily, errs.KindInvalid},
+			{"nobody", auth.Actor{}, panyu, match.Daily, errs.KindUnauthenticated},
+		} {
+			if _, _, err := w.Matches.Save(ctx, bad.who, bad.query, bad.every, true); !errs.Is(err, bad.kind) {
+				t.Errorf("%s: %v", bad.what, err)
+			}
 		}
 		first := w.Save(ann.Account, panyu, match.Daily, true)
 		c.Add(time.Hour)
 		same := panyu
 		same.Sort, same.Page = search.ByNewest, 2
 		second, again, err := w.Matches.Save(ctx, ann, same, match.Weekly, false)
-		if err != nil || !again || second.ID != first.ID || second.Every != match.Weekly || bool(second.ByMail) || !second.ExpiresAt.After(first.ExpiresAt.Time) {
+		if err != nil || !again || second.ID != first.ID || second.Every != match.Weekly || bool(second.ByMail) ||
+			!second.ExpiresAt.After(first.ExpiresAt.Time) {
 			t.Errorf("saved again: %v, %v, %+v", err, again, second)
 		}
 		for n := range match.MaxSearches - 1 {
 			w.Save(ann.Account, search.Query{PayMin: 1000 + n}, match.Instant, true)
 		}
-		if _, _, err := w.Matches.Save(ctx, ann, search.Query{PayMin: 1}, match.Instant, true); !errs.Is(err, errs.KindConflict) {
+		_, _, err = w.Matches.Save(ctx, ann, search.Query{PayMin: 1}, match.Instant, true)
+		if !errs.Is(err, errs.KindConflict) {
 			t.Errorf("one too many: %v", err)
 		}
 		if all, err := w.Matches.Of(ctx, ann); err != nil || len(all) != match.MaxSearches {
@@ -226,7 +240,8 @@ func TestTwoClicksSaveOneSearch(t *testing.T) {
 		var both sync.WaitGroup
 		for range 8 {
 			both.Go(func() {
-				if _, _, err := w.Matches.Save(t.Context(), auth.Actor{Account: ann}, panyu, match.Instant, true); err != nil && !errs.Is(err, errs.KindConflict) {
+				_, _, err := w.Matches.Save(t.Context(), auth.Actor{Account: ann}, panyu, match.Instant, true)
+				if err != nil && !errs.Is(err, errs.KindConflict) {
 					t.Error(err)
 				}
 			})

@@ -22,8 +22,8 @@ const (
 )
 
 // MatchPosition is the task that follows position.PublishedFact and position.ChangedFact: it enters in the ledger every
-// live saved search that finds the position, and asks that instant ones be told. Killed half-way and run again, it finds
-// what it wrote in its place and asks for nothing twice.
+// live saved search that finds the position, and asks that instant ones be told. Killed half-way and run again, it
+// finds what it wrote in its place and asks for nothing twice.
 func (s *Service) MatchPosition(ctx context.Context, job *outbox.Job) error {
 	subjects, err := job.Siblings(ctx, together-1)
 	if err != nil {
@@ -145,8 +145,8 @@ func (r *run) evaluate(page []wanted) []entry {
 	return found
 }
 
-// write enters what was found in the ledger and asks for the delivery of what is new to instant searches. A row that was
-// dropped because its position had closed counts as new: nobody was told of it.
+// write enters what was found in the ledger and asks for the delivery of what is new to instant searches. A row that
+// was dropped because its position had closed counts as new: nobody was told of it.
 func (s *Service) write(ctx context.Context, tx *db.Tx, found []entry) error {
 	const row = "(?, ?, ?, ?)"
 	var searches []id.ID
@@ -157,7 +157,8 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, found []entry) error {
 		}
 		var added []id.ID
 		if err := tx.Select(ctx, &added, `
-			INSERT INTO match (saved_search_id, position_id, reason, found_at) VALUES `+row+strings.Repeat(", "+row, len(some)-1)+`
+			INSERT INTO match (saved_search_id, position_id, reason, found_at)
+			VALUES `+row+strings.Repeat(", "+row, len(some)-1)+`
 			ON CONFLICT (saved_search_id, position_id)
 			DO UPDATE SET reason = excluded.reason, found_at = excluded.found_at, dropped_at = NULL
 			WHERE match.notice_id IS NULL AND match.dropped_at IS NOT NULL

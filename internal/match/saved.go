@@ -11,9 +11,11 @@ import (
 )
 
 // Save lets the actor be told of what q finds from now on. A search with the same criteria is not made twice: the one
-// that stands is renewed and takes the new settings, and again is set. Invalid for criteria that limit nothing; Conflict
-// when the actor has MaxSearches already.
-func (s *Service) Save(ctx context.Context, who auth.Actor, q search.Query, every Every, byMail bool) (saved SavedSearch, again bool, err error) {
+// that stands is renewed and takes the new settings, and again is set. Invalid for criteria that limit nothing;
+// Conflict when the actor has MaxSearches already.
+func (s *Service) Save(
+	ctx context.Context, who auth.Actor, q search.Query, every Every, byMail bool,
+) (saved SavedSearch, again bool, err error) {
 	if who.Account == 0 {
 		return saved, false, errs.Unauthenticated("error.unauthenticated")
 	}
@@ -35,8 +37,10 @@ func (s *Service) Save(ctx context.Context, who auth.Actor, q search.Query, ever
 	return saved, again, err
 }
 
-func (s *Service) save(ctx context.Context, tx *db.Tx, account id.ID, query string, every Every, byMail bool) (SavedSearch, bool, error) {
-	saved, err := sameOf(ctx, tx, account, query)
+func (s *Service) save(
+	ctx context.Context, tx *db.Tx, account id.ID, query string, every Every, byMail bool,
+) (saved SavedSearch, again bool, err error) {
+	saved, err = sameOf(ctx, tx, account, query)
 	if err == nil {
 		err = s.set(ctx, tx, &saved, every, byMail)
 		return saved, true, err
@@ -55,7 +59,8 @@ func (s *Service) save(ctx context.Context, tx *db.Tx, account id.ID, query stri
 // nobody is owed it.
 func insert(ctx context.Context, tx *db.Tx, saved SavedSearch) error {
 	var n int
-	if err := tx.Get(ctx, &n, `SELECT COUNT(*) FROM saved_search WHERE account_id = ? AND ended_at IS NULL`, saved.Account); err != nil {
+	err := tx.Get(ctx, &n, `SELECT COUNT(*) FROM saved_search WHERE account_id = ? AND ended_at IS NULL`, saved.Account)
+	if err != nil {
 		return err
 	}
 	if n >= MaxSearches {
@@ -66,7 +71,8 @@ func insert(ctx context.Context, tx *db.Tx, saved SavedSearch) error {
 
 func sameOf(ctx context.Context, q db.Q, account id.ID, query string) (SavedSearch, error) {
 	var saved SavedSearch
-	err := q.Get(ctx, &saved, `SELECT `+db.Columns[SavedSearch]("s")+` FROM saved_search s WHERE account_id = ? AND query = ? AND ended_at IS NULL`,
+	err := q.Get(ctx, &saved, `
+		SELECT `+db.Columns[SavedSearch]("s")+` FROM saved_search s WHERE account_id = ? AND query = ? AND ended_at IS NULL`,
 		account, query)
 	return saved, err
 }
@@ -102,7 +108,8 @@ func (s *Service) Get(ctx context.Context, who auth.Actor, saved id.ID) (SavedSe
 
 func getOwn(ctx context.Context, q db.Q, who auth.Actor, saved id.ID) (SavedSearch, error) {
 	var out SavedSearch
-	err := q.Get(ctx, &out, `SELECT `+db.Columns[SavedSearch]("s")+` FROM saved_search s WHERE id = ? AND account_id = ? AND ended_at IS NULL`,
+	err := q.Get(ctx, &out, `
+		SELECT `+db.Columns[SavedSearch]("s")+` FROM saved_search s WHERE id = ? AND account_id = ? AND ended_at IS NULL`,
 		saved, who.Account)
 	return out, err
 }
@@ -162,8 +169,8 @@ func (s *Service) End(ctx context.Context, who auth.Actor, saved id.ID) error {
 	})
 }
 
-// EndMail stops the mail of a saved search; the inbox goes on. The caller has checked that its owner asks: the link in a
-// mail needs nobody to be signed in. NotFound when there is no such search.
+// EndMail stops the mail of a saved search; the inbox goes on. The caller has checked that its owner asks: the link in
+// a mail needs nobody to be signed in. NotFound when there is no such search.
 func (s *Service) EndMail(ctx context.Context, saved id.ID) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		n, err := tx.Exec(ctx, `UPDATE saved_search SET by_mail = 0, version = version + 1 WHERE id = ?`, saved)

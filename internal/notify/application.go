@@ -78,7 +78,8 @@ func (s *Service) Withdrawn(ctx context.Context, job *outbox.Job) error {
 		if err != nil {
 			return err
 		}
-		n := about(ApplicationWithdrawn, a.Position, a.ID, orgApplicationPath(a.Org, a.ID), "title", a.Title, "kind", string(a.Kind))
+		n := about(ApplicationWithdrawn, a.Position, a.ID, orgApplicationPath(a.Org, a.ID),
+			"title", a.Title, "kind", string(a.Kind))
 		return s.Tell(ctx, tx, editors, n, InboxOnly)
 	})
 }
@@ -94,8 +95,8 @@ var answers = map[application.Verb]struct {
 	application.Decline:   {ApplicationDeclined, ByMail},
 }
 
-// Answered follows application.AnsweredFact: it tells the person each answer that was not told yet, with the reason that
-// was given. That somebody looked is not told when more has happened since.
+// Answered follows application.AnsweredFact: it tells the person each answer that was not told yet, with the reason
+// that was given. That somebody looked is not told when more has happened since.
 func (s *Service) Answered(ctx context.Context, job *outbox.Job) error {
 	return finish(ctx, job, func(tx *db.Tx) error {
 		a, err := appliedOf(ctx, tx, job.Subject)
@@ -104,7 +105,8 @@ func (s *Service) Answered(ctx context.Context, job *outbox.Job) error {
 		}
 		var events []application.Event
 		if err := tx.Select(ctx, &events, `
-			SELECT `+db.Columns[application.Event]("e")+` FROM application_event e WHERE application_id = ? ORDER BY at, id LIMIT 50`, a.ID); err != nil {
+			SELECT `+db.Columns[application.Event]("e")+` FROM application_event e
+			WHERE application_id = ? ORDER BY at, id LIMIT 50`, a.ID); err != nil {
 			return err
 		}
 		for k, e := range events {
@@ -112,7 +114,8 @@ func (s *Service) Answered(ctx context.Context, job *outbox.Job) error {
 			if !ok || answer.kind == ApplicationViewed && k < len(events)-1 {
 				continue
 			}
-			n := about(answer.kind, a.ID, e.ID, applicationPath(a.ID), "title", a.Title, "org", a.Employer, "reason", e.Reason, "kind", string(a.Kind))
+			n := about(answer.kind, a.ID, e.ID, applicationPath(a.ID),
+				"title", a.Title, "org", a.Employer, "reason", e.Reason, "kind", string(a.Kind))
 			n.Account = a.Person
 			if _, err := s.Add(ctx, tx, n, answer.post); err != nil {
 				return err
@@ -122,8 +125,8 @@ func (s *Service) Answered(ctx context.Context, job *outbox.Job) error {
 	})
 }
 
-// Urged follows application.UrgedFact: it tells those who answer for the organization (the subject) how many answers are
-// overdue.
+// Urged follows application.UrgedFact: it tells those who answer for the organization (the subject) how many answers
+// are overdue.
 func (s *Service) Urged(ctx context.Context, job *outbox.Job) error {
 	return finish(ctx, job, func(tx *db.Tx) error {
 		var overdue int

@@ -67,8 +67,8 @@ func deliveryBy(ctx context.Context, q db.Q, column string, value id.ID) (Delive
 	return d, err
 }
 
-// begin notes, before the first byte goes out, that an attempt is under way. When the one before never ended, this one is
-// a repeat. Conflict when the delivery has ended.
+// begin notes, before the first byte goes out, that an attempt is under way. When the one before never ended, this one
+// is a repeat. Conflict when the delivery has ended.
 func begin(ctx context.Context, tx *db.Tx, delivery id.ID) error {
 	return tx.One(ctx, `
 		UPDATE delivery SET state = 'sending', sending_at = ?, attempts = attempts + 1,
@@ -82,6 +82,7 @@ func end(ctx context.Context, tx *db.Tx, delivery id.ID, state State, why string
 	if state == Sent {
 		sentAt = db.At(tx.Now)
 	}
-	return tx.One(ctx, `UPDATE delivery SET state = ?, sent_at = ?, last_error = ? WHERE id = ? AND state IN ('queued', 'sending')`,
+	return tx.One(ctx, `
+		UPDATE delivery SET state = ?, sent_at = ?, last_error = ? WHERE id = ? AND state IN ('queued', 'sending')`,
 		state, sentAt, why, delivery)
 }

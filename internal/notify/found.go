@@ -12,15 +12,16 @@ import (
 	"zhigang/internal/outbox"
 )
 
-// At most burst notices an hour are made of one saved search: when many posts come at once, what follows is told together.
+// At most burst notices an hour are made of one saved search: when many posts come at once, what follows is told
+// together.
 const (
-	burst      = 3
-	burstHours = time.Hour
+	burst     = 3
+	burstSpan = time.Hour
 )
 
 // Found follows match.FoundFact: it tells the owner of a saved search (the subject) of the positions that were found
-// and not told, in one notice and, if they want, one mail. What has closed by now is dropped; when nothing is left, there
-// is no notice.
+// and not told, in one notice and, if they want, one mail. What has closed by now is dropped; when nothing is left,
+// there is no notice.
 func (s *Service) Found(ctx context.Context, job *outbox.Job) error {
 	return job.Finish(ctx, func(tx *db.Tx) error {
 		wait, err := s.burstEnds(ctx, tx, job.Subject)
@@ -71,5 +72,5 @@ func (s *Service) burstEnds(ctx context.Context, q db.Q, saved id.ID) (time.Time
 	if err != nil || len(made) < burst {
 		return time.Time{}, err
 	}
-	return made[burst-1].Add(burstHours), nil
+	return made[burst-1].Add(burstSpan), nil
 }

@@ -37,7 +37,8 @@ func TestAMatchIsToldInTheInboxAndByMail(t *testing.T) {
 		}
 		m := w.SMTP.Wait(1, 5*time.Second)[0]
 		d := w.delivery()
-		if d.State != notify.Sent || d.Attempts != 1 || d.Repeats != 0 || m.MessageID != "<"+d.MessageID+">" || d.SentAt.IsZero() {
+		if d.State != notify.Sent || d.Attempts != 1 || d.Repeats != 0 || d.SentAt.IsZero() ||
+			m.MessageID != "<"+d.MessageID+">" {
 			t.Errorf("delivery %+v, Message-ID %s", d, m.MessageID)
 		}
 		if m.Subject != "【志岗】1 个新岗位符合您的订阅" || m.Header.Get("Auto-Submitted") != "auto-generated" ||
@@ -255,12 +256,14 @@ func TestTheInboxBelongsToOnePerson(t *testing.T) {
 		ctx, ann, ben := t.Context(), auth.Actor{Account: w.Person()}, auth.Actor{Account: w.Person()}
 		for n := range 5 {
 			w.Write(func(ctx context.Context, tx *db.Tx) error {
-				_, err := w.Notify.Add(ctx, tx, notify.Notice{Account: ann.Account, Kind: notify.OrgApproved, Cause: id.ID(n + 1), Link: "/x"}, notify.InboxOnly)
+				told := notify.Notice{Account: ann.Account, Kind: notify.OrgApproved, Cause: id.ID(n + 1), Link: "/x"}
+				_, err := w.Notify.Add(ctx, tx, told, notify.InboxOnly)
 				return err
 			})
 		}
 		w.Write(func(ctx context.Context, tx *db.Tx) error {
-			again, err := w.Notify.Add(ctx, tx, notify.Notice{Account: ann.Account, Kind: notify.OrgApproved, Cause: 1, Link: "/x"}, notify.ByMail)
+			told := notify.Notice{Account: ann.Account, Kind: notify.OrgApproved, Cause: 1, Link: "/x"}
+			again, err := w.Notify.Add(ctx, tx, told, notify.ByMail)
 			if again != 0 {
 				t.Error("the same cause was told twice")
 			}

@@ -38,7 +38,8 @@ func (s *Service) Health(ctx context.Context) (Health, error) {
 		Oldest  db.Time `db:"oldest"`
 	}
 	if err := s.db.Select(ctx, &rows, `
-		SELECT state, COUNT(*) AS n, SUM(repeats) AS repeats, MIN(created_at) AS oldest FROM delivery GROUP BY state`); err != nil {
+		SELECT state, COUNT(*) AS n, SUM(repeats) AS repeats, MIN(created_at) AS oldest
+		FROM delivery GROUP BY state`); err != nil {
 		return h, err
 	}
 	for _, state := range States() {
@@ -80,7 +81,8 @@ func (s *Service) RetryFailed(ctx context.Context, since time.Time) (int, error)
 func (s *Service) Prune(ctx context.Context, keep time.Duration) (int64, error) {
 	var n int64
 	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
-		n, err = tx.Exec(ctx, `DELETE FROM delivery WHERE state IN ('sent', 'dropped') AND created_at < ?`, db.At(tx.Now.Add(-keep)))
+		n, err = tx.Exec(ctx, `DELETE FROM delivery WHERE state IN ('sent', 'dropped') AND created_at < ?`,
+			db.At(tx.Now.Add(-keep)))
 		return err
 	})
 	return n, err

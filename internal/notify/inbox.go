@@ -11,8 +11,8 @@ import (
 	"zhigang/internal/match"
 )
 
-// List returns the actor's notices, newest first: a page of limit (at most 100; 0 means 20) after the id before, which is
-// 0 for the first page.
+// List returns the actor's notices, newest first: a page of limit (at most 100; 0 means 20) after the id before, which
+// is 0 for the first page.
 func (s *Service) List(ctx context.Context, who auth.Actor, before id.ID, limit int) ([]Notice, error) {
 	if limit <= 0 || limit > 100 {
 		limit = 20
@@ -28,7 +28,8 @@ func (s *Service) List(ctx context.Context, who auth.Actor, before id.ID, limit 
 // Get returns a notice of the actor. NotFound when it is not theirs.
 func (s *Service) Get(ctx context.Context, who auth.Actor, notice id.ID) (Notice, error) {
 	var n Notice
-	err := s.db.Get(ctx, &n, `SELECT `+db.Columns[Notice]("n")+` FROM notice n WHERE id = ? AND account_id = ?`, notice, who.Account)
+	err := s.db.Get(ctx, &n, `SELECT `+db.Columns[Notice]("n")+` FROM notice n WHERE id = ? AND account_id = ?`,
+		notice, who.Account)
 	return n, err
 }
 
@@ -44,7 +45,9 @@ func (s *Service) Items(ctx context.Context, who auth.Actor, notice id.ID) ([]ma
 // Unread counts the actor's notices that were not looked at, up to 100: a badge says 99+ beyond that.
 func (s *Service) Unread(ctx context.Context, who auth.Actor) (int, error) {
 	var n int
-	err := s.db.Get(ctx, &n, `SELECT COUNT(*) FROM (SELECT 1 AS one FROM notice WHERE account_id = ? AND read_at IS NULL LIMIT 100) u`, who.Account)
+	err := s.db.Get(ctx, &n, `
+		SELECT COUNT(*) FROM (SELECT 1 AS one FROM notice WHERE account_id = ? AND read_at IS NULL LIMIT 100) u`,
+		who.Account)
 	return n, err
 }
 

@@ -3,6 +3,7 @@ package notify
 import (
 	"embed"
 	"html/template"
+	"maps"
 	"strconv"
 	"strings"
 	texttemplate "text/template"
@@ -62,8 +63,8 @@ func (s *Service) letter(p i18n.Printer, to recipient, title string) letter {
 	}
 }
 
-// close fills the foot of a letter: why it was sent, who runs the site.
-func (s *Service) close(p i18n.Printer, l *letter, why ...string) {
+// signOff fills the foot of a letter: why it was sent, who runs the site.
+func (s *Service) signOff(p i18n.Printer, l *letter, why ...string) {
 	l.Foot = append(why, p.T("mail.noreply", nil), p.T("foot.free", nil))
 	if s.Operator != "" {
 		l.Foot = append(l.Foot, p.T("foot.operator", map[string]any{"name": s.Operator}))
@@ -80,8 +81,9 @@ func (s *Service) message(p i18n.Printer, d Delivery, to recipient, l letter) (m
 		return mail.Message{}, err
 	}
 	m := mail.Message{
-		To: mail.Address{Name: to.Name, Address: to.Email}, Subject: p.T("mail.subject", map[string]any{"site": l.Site, "title": l.Title}),
-		Text: text.String(), HTML: html.String(), MessageID: d.MessageID, Date: d.CreatedAt.Time,
+		To:      mail.Address{Name: to.Name, Address: to.Email},
+		Subject: p.T("mail.subject", map[string]any{"site": l.Site, "title": l.Title}),
+		Text:    text.String(), HTML: html.String(), MessageID: d.MessageID, Date: d.CreatedAt.Time,
 	}
 	if l.Unsub != nil {
 		m.Unsubscribe = l.Unsub.URL
@@ -98,14 +100,17 @@ func (s *Service) writeNotice(d Delivery, to recipient, n Notice) (mail.Message,
 		l.Lines = append(l.Lines, strings.Split(paragraph, "\n")...)
 	}
 	l.Button = letterLink{p.T("mail.open", nil), s.links.URL(n.Link)}
-	s.close(p, &l, p.T("mail.why", nil))
+	s.signOff(p, &l, p.T("mail.why", nil))
 	return s.message(p, d, to, l)
 }
 
 // writeMatches writes the mail of a match: what was found, and why.
-func (s *Service) writeMatches(d Delivery, to recipient, n Notice, saved match.SavedSearch, items []match.Item) (mail.Message, error) {
+func (s *Service) writeMatches(
+	d Delivery, to recipient, n Notice, saved match.SavedSearch, items []match.Item,
+) (mail.Message, error) {
 	p := s.printer(to)
-	n.Params.V = params("n", strconv.Itoa(len(items)), "query", n.Params.V["query"], "org", n.Params.V["org"]) // what is left of it
+	n.Params.V = maps.Clone(n.Params.V)
+	n.Params.V["n"] = strconv.Itoa(len(items)) // what is left of it
 	text := s.Text(p, n)
 	l := s.letter(p, to, text.Title)
 	l.Lines = text.Body
@@ -117,8 +122,9 @@ func (s *Service) writeMatches(d Delivery, to recipient, n Notice, saved match.S
 	}
 	l.Button = letterLink{p.T("mail.open", nil), s.links.URL(n.Link)}
 	l.Unsub = &letterLink{p.T("mail.unsubscribe", nil), s.links.URL(unsubscribePath(s.unsubscribeToken(saved.ID)))}
-	s.close(p, &l, p.T("mail.why.match", map[string]any{
-		"search": searchText(p, s.Tree, n), "day": dayText(p, calendar.DayOf(saved.ExpiresAt.Time)), "url": s.links.URL(savedSearchesPath()),
+	s.signOff(p, &l, p.T("mail.why.match", map[string]any{
+		"search": searchText(p, s.Tree, n), "day": dayText(p, calendar.DayOf(saved.ExpiresAt.Time)),
+		"url": s.links.URL(savedSearchesPath()),
 	}))
 	return s.message(p, d, to, l)
 }
@@ -129,8 +135,9 @@ func (s *Service) item(p i18n.Printer, item match.Item) letterItem {
 		facts = append(facts, p.T("mail.until", map[string]any{"day": dayText(p, item.ValidUntil)}))
 	}
 	return letterItem{
-		Title: flat(item.Title), URL: s.links.URL(positionPath(item.ID)), Pay: payText(p, item.Content), Facts: strings.Join(facts, " · "),
-		Why: p.T("mail.reason", map[string]any{"reason": match.Reason(p, s.Tree, item.Reason.V, item.OrgName)}),
+		Title: flat(item.Title), URL: s.links.URL(positionPath(item.ID)), Pay: payText(p, item.Content),
+		Facts: strings.Join(facts, " · "),
+		Why:   p.T("mail.reason", map[string]any{"reason": match.Reason(p, s.Tree, item.Reason.V, item.OrgName)}),
 	}
 }
 
@@ -152,6 +159,6 @@ func (s *Service) writeReset(d Delivery, to recipient, token string) (mail.Messa
 	l := s.letter(p, to, p.T("mail.reset.title", nil))
 	l.Lines = []string{p.T("mail.reset.body", nil), p.T("mail.reset.ignore", nil)}
 	l.Button = letterLink{p.T("mail.reset.button", nil), s.links.URL(resetPath(token))}
-	s.close(p, &l, p.T("mail.why", nil))
+	s.signOff(p, &l, p.T("mail.why", nil))
 	return s.message(p, d, to, l)
 }

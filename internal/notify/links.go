@@ -6,26 +6,28 @@ import (
 	"zhigang/internal/id"
 )
 
-// Links builds the addresses of the pages that notices and mails point to. It is the one place that knows them here.
-type Links struct {
+// links builds the addresses of the pages that notices and mails point to. It is the one place that knows them here.
+type links struct {
 	base string
 }
 
 // URL returns the address of a path.
-func (l Links) URL(path string) string { return l.base + path }
+func (l links) URL(path string) string { return l.base + path }
 
 // Paths of pages. Opening one changes nothing: what is to be done is done with a button there.
 func positionPath(position id.ID) string { return "/positions/" + position.String() }
 
-func applicationPath(application id.ID) string { return "/applications/" + application.String() }
+func applicationPath(application id.ID) string { return "/me/applications/" + application.String() }
 
-func noticePath(notice id.ID) string { return "/inbox/" + notice.String() }
+func placementPath(placement id.ID) string { return "/me/placements/" + placement.String() }
 
-func savedSearchesPath() string { return "/saved-searches" }
+func noticePath(notice id.ID) string { return "/me/inbox/" + notice.String() }
+
+func savedSearchesPath() string { return "/me/searches" }
 
 func unsubscribePath(token string) string { return "/unsubscribe/" + token }
 
-func resetPath(token string) string { return "/reset/" + token }
+func resetPath(token string) string { return "/password/" + token }
 
 func orgPath(org id.ID) string { return "/console/" + org.String() }
 
@@ -42,12 +44,13 @@ func orgPositionPath(org, position id.ID) string {
 func bureauPlacementPath(placement id.ID) string { return "/bureau/placements/" + placement.String() }
 
 func reportPath(r Report) string {
-	q := "?week=" + url.QueryEscape(r.Week.String())
+	week := url.Values{"week": {r.Week.String()}}
 	switch r.Kind {
 	case ReportOrg:
-		return "/console/" + r.Scope + "/reports/weekly" + q
+		return "/console/" + r.Scope + "/reports?" + week.Encode()
 	case ReportPerson:
-		return "/reports/weekly" + q
+		return "/me/reports?" + week.Encode()
 	}
-	return "/bureau/reports/weekly" + q + "&region=" + url.QueryEscape(r.Scope)
+	week.Set("region", r.Scope)
+	return "/bureau/reports?" + week.Encode()
 }

@@ -7,12 +7,12 @@
 //	   └──┼───────┘  └───▶ unknown (given up, and the server may have taken it)
 //	      └─▶ dropped (nobody to write to, or nothing left to say)
 //
-// A delivery found in sending was under way when a process died: it is sent again with the same Message-ID, and counted.
+// A delivery found in sending was under way when a process died: it is sent again with the same Message-ID, and
+// counted.
 package notify
 
 import (
 	"html/template"
-	"log/slog"
 	"net/url"
 	"strings"
 	texttemplate "text/template"
@@ -33,27 +33,32 @@ type Kind string
 
 // The kinds.
 const (
-	Match                Kind = "match"                // a saved search found positions
-	ApplicationReceived  Kind = "application.received" // to the organization
-	ApplicationWithdrawn Kind = "application.withdrawn"
-	ApplicationViewed    Kind = "application.viewed" // to the person
+	// To a person.
+	Match                Kind = "match" // a saved search found positions
+	ApplicationViewed    Kind = "application.viewed"
 	ApplicationInterview Kind = "application.interview"
 	ApplicationOffer     Kind = "application.offer"
 	ApplicationDeclined  Kind = "application.declined"
-	PlacementClaimed     Kind = "placement.claimed"   // to the person: is it so?
-	PlacementConfirmed   Kind = "placement.confirmed" // to the organization
-	PlacementDisputed    Kind = "placement.disputed"
-	PlacementReview      Kind = "placement.review"   // to the bureau: a person disputes
-	AnswersUrged         Kind = "application.urged"  // to the organization
-	OrgApproved          Kind = "org.approved"       // to the organization
-	OrgReturned          Kind = "org.returned"       //
-	OrgSuspended         Kind = "org.suspended"      //
-	PositionPublished    Kind = "position.published" //
-	PositionReturned     Kind = "position.returned"  //
-	PositionExpiring     Kind = "position.expiring"  //
-	ReportBureau         Kind = "report.bureau"
-	ReportOrg            Kind = "report.org"
+	PlacementClaimed     Kind = "placement.claimed" // the organization says that it hired: is it so?
 	ReportPerson         Kind = "report.person"
+
+	// To those who answer for an organization.
+	ApplicationReceived  Kind = "application.received"
+	ApplicationWithdrawn Kind = "application.withdrawn"
+	AnswersUrged         Kind = "application.urged"
+	PlacementConfirmed   Kind = "placement.confirmed"
+	PlacementDisputed    Kind = "placement.disputed"
+	OrgApproved          Kind = "org.approved"
+	OrgReturned          Kind = "org.returned"
+	OrgSuspended         Kind = "org.suspended"
+	PositionPublished    Kind = "position.published"
+	PositionReturned     Kind = "position.returned"
+	PositionExpiring     Kind = "position.expiring"
+	ReportOrg            Kind = "report.org"
+
+	// To a bureau.
+	PlacementReview Kind = "placement.review" // a person disputes
+	ReportBureau    Kind = "report.bureau"
 
 	// passwordReset is mailed only: an inbox is of no use to somebody who cannot sign in.
 	passwordReset Kind = "password.reset"
@@ -62,10 +67,10 @@ const (
 // Kinds lists the kinds of notices.
 func Kinds() []Kind {
 	return []Kind{
-		Match, ApplicationReceived, ApplicationWithdrawn, ApplicationViewed, ApplicationInterview, ApplicationOffer,
-		ApplicationDeclined, PlacementClaimed, PlacementConfirmed, PlacementDisputed, PlacementReview, AnswersUrged,
-		OrgApproved, OrgReturned, OrgSuspended, PositionPublished, PositionReturned, PositionExpiring,
-		ReportBureau, ReportOrg, ReportPerson,
+		Match, ApplicationViewed, ApplicationInterview, ApplicationOffer, ApplicationDeclined, PlacementClaimed, ReportPerson,
+		ApplicationReceived, ApplicationWithdrawn, AnswersUrged, PlacementConfirmed, PlacementDisputed,
+		OrgApproved, OrgReturned, OrgSuspended, PositionPublished, PositionReturned, PositionExpiring, ReportOrg,
+		PlacementReview, ReportBureau,
 	}
 }
 
@@ -106,7 +111,6 @@ type Options struct {
 	Keys     *secret.Keys
 	Tree     *region.Tree
 	Catalog  *i18n.Catalog
-	Log      *slog.Logger
 	// Sender is nil when mail is off: then there are notices only.
 	Sender mail.Sender
 	// BaseURL is the address of the site, without a slash at the end.
@@ -119,7 +123,7 @@ type Options struct {
 type Service struct {
 	Options
 	db    *db.DB
-	links Links
+	links links
 	host  string // of Message-IDs
 	html  *template.Template
 	text  *texttemplate.Template
@@ -131,7 +135,7 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{Options: o, db: o.DB, links: Links{strings.TrimSuffix(o.BaseURL, "/")}, host: base.Hostname()}
+	s := &Service{Options: o, db: o.DB, links: links{strings.TrimSuffix(o.BaseURL, "/")}, host: base.Hostname()}
 	if s.host == "" {
 		s.host = "localhost"
 	}

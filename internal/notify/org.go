@@ -11,14 +11,15 @@ import (
 
 var reviews = map[string]Kind{"approve": OrgApproved, "return": OrgReturned, "suspend": OrgSuspended}
 
-// OrgReviewed follows org.ReviewedFact: it tells those who answer for the organization the newest decision of its bureau,
-// with the reason.
+// OrgReviewed follows org.ReviewedFact: it tells those who answer for the organization the newest decision of its
+// bureau, with the reason.
 func (s *Service) OrgReviewed(ctx context.Context, job *outbox.Job) error {
 	return finish(ctx, job, func(tx *db.Tx) error {
 		var e org.Event
 		if err := tx.Get(ctx, &e, `
 			SELECT `+db.Columns[org.Event]("e")+` FROM org_event e
-			WHERE org_id = ? AND verb IN ('approve', 'return', 'suspend') ORDER BY at DESC, id DESC LIMIT 1`, job.Subject); err != nil {
+			WHERE org_id = ? AND verb IN ('approve', 'return', 'suspend')
+			ORDER BY at DESC, id DESC LIMIT 1`, job.Subject); err != nil {
 			return err
 		}
 		found, err := org.ByID(ctx, tx, []id.ID{job.Subject})

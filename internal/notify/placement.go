@@ -27,8 +27,8 @@ func placedOf(ctx context.Context, q db.Q, placement id.ID) (placed, error) {
 	return p, err
 }
 
-// Claimed follows application.ClaimedFact: it tells the person that the organization says it hired them, and asks whether
-// that is so.
+// Claimed follows application.ClaimedFact: it tells the person that the organization says it hired them, and asks
+// whether that is so.
 func (s *Service) Claimed(ctx context.Context, job *outbox.Job) error {
 	return finish(ctx, job, func(tx *db.Tx) error {
 		p, err := placedOf(ctx, tx, job.Subject)
@@ -37,11 +37,12 @@ func (s *Service) Claimed(ctx context.Context, job *outbox.Job) error {
 		}
 		var reason string
 		err = tx.Get(ctx, &reason, `
-			SELECT reason FROM application_event WHERE application_id = ? AND verb = 'hire' ORDER BY at DESC, id DESC LIMIT 1`, p.ID)
+			SELECT reason FROM application_event WHERE application_id = ? AND verb = 'hire'
+			ORDER BY at DESC, id DESC LIMIT 1`, p.ID)
 		if err != nil && !errs.Is(err, errs.KindNotFound) {
 			return err
 		}
-		n := about(PlacementClaimed, p.Placement, p.Placement, applicationPath(p.ID),
+		n := about(PlacementClaimed, p.Placement, p.Placement, placementPath(p.Placement),
 			"title", p.Title, "org", p.Employer, "day", p.StartOn, "reason", reason, "kind", string(p.Kind))
 		n.Account = p.Person
 		_, err = s.Add(ctx, tx, n, ByMail)
@@ -49,8 +50,8 @@ func (s *Service) Claimed(ctx context.Context, job *outbox.Job) error {
 	})
 }
 
-// Decided follows application.DecidedFact: it tells the organization what the person said of a placement, and the nearest
-// bureau when they dispute it.
+// Decided follows application.DecidedFact: it tells the organization what the person said of a placement, and the
+// nearest bureau when they dispute it.
 func (s *Service) Decided(ctx context.Context, job *outbox.Job) error {
 	return finish(ctx, job, func(tx *db.Tx) error {
 		p, err := placedOf(ctx, tx, job.Subject)
@@ -60,7 +61,8 @@ func (s *Service) Decided(ctx context.Context, job *outbox.Job) error {
 		var e application.PlacementEvent
 		if err := tx.Get(ctx, &e, `
 			SELECT `+db.Columns[application.PlacementEvent]("e")+` FROM placement_event e
-			WHERE placement_id = ? AND verb IN ('confirm', 'dispute') ORDER BY at DESC, id DESC LIMIT 1`, p.Placement); err != nil {
+			WHERE placement_id = ? AND verb IN ('confirm', 'dispute')
+			ORDER BY at DESC, id DESC LIMIT 1`, p.Placement); err != nil {
 			return err
 		}
 		editors, err := org.Editors(ctx, tx, p.Org)
@@ -79,7 +81,8 @@ func (s *Service) Decided(ctx context.Context, job *outbox.Job) error {
 		if err != nil {
 			return err
 		}
-		n = about(PlacementReview, p.Placement, e.ID, bureauPlacementPath(p.Placement), "title", p.Title, "org", p.Employer, "reason", e.Note)
+		n = about(PlacementReview, p.Placement, e.ID, bureauPlacementPath(p.Placement),
+			"title", p.Title, "org", p.Employer, "reason", e.Note)
 		return s.Tell(ctx, tx, supervisors, n, ByMail)
 	})
 }

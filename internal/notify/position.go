@@ -23,13 +23,14 @@ func positionOf(ctx context.Context, q db.Q, p id.ID) (position.Position, error)
 // lastEvent returns the newest line of a position's history with a verb.
 func lastEvent(ctx context.Context, q db.Q, p id.ID, verb string) (position.Event, error) {
 	var e position.Event
-	err := q.Get(ctx, &e, `SELECT `+db.Columns[position.Event]("e")+` FROM position_event e WHERE position_id = ? AND verb = ? ORDER BY at DESC, id DESC LIMIT 1`,
-		p, verb)
+	err := q.Get(ctx, &e, `
+		SELECT `+db.Columns[position.Event]("e")+` FROM position_event e
+		WHERE position_id = ? AND verb = ? ORDER BY at DESC, id DESC LIMIT 1`, p, verb)
 	return e, err
 }
 
-// Published follows position.PublishedFact: it tells those who answer for the organization that the bureau approved a post.
-// What the program itself approved in an import is told by the import, and a renewal is their own doing.
+// Published follows position.PublishedFact: it tells those who answer for the organization that the bureau approved a
+// post. What the program itself approved in an import is told by the import, and a renewal is their own doing.
 func (s *Service) Published(ctx context.Context, job *outbox.Job) error {
 	return finish(ctx, job, func(tx *db.Tx) error {
 		p, err := positionOf(ctx, tx, job.Subject)
@@ -74,8 +75,8 @@ func returnReason(p position.Position, e position.Event) string {
 	return strings.Join(reasons, "\n")
 }
 
-// Expiring follows position.ExpiringFact: it tells those who answer for the organization that a post ends in 7 days or in
-// one, by mail for the first post of a day.
+// Expiring follows position.ExpiringFact: it tells those who answer for the organization that a post ends in 7 days or
+// in one, by mail for the first post of a day.
 func (s *Service) Expiring(ctx context.Context, job *outbox.Job) error {
 	return finish(ctx, job, func(tx *db.Tx) error {
 		p, err := positionOf(ctx, tx, job.Subject)
@@ -89,9 +90,11 @@ func (s *Service) Expiring(ctx context.Context, job *outbox.Job) error {
 	})
 }
 
-// tellEditors tells those who answer for the organization of a post. The subject is the organization, so that one mail a
-// day is enough for many posts.
-func (s *Service) tellEditors(ctx context.Context, tx *db.Tx, p position.Position, kind Kind, cause id.ID, post Post, pairs ...string) error {
+// tellEditors tells those who answer for the organization of a post. The subject is the organization, so that one mail
+// a day is enough for many posts.
+func (s *Service) tellEditors(
+	ctx context.Context, tx *db.Tx, p position.Position, kind Kind, cause id.ID, post Post, pairs ...string,
+) error {
 	editors, err := org.Editors(ctx, tx, p.OrgID)
 	if err != nil {
 		return err

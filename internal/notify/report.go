@@ -24,7 +24,8 @@ type Report struct {
 
 // ReportReady tells accounts that a report is ready, in the transaction that notes it as told.
 func (s *Service) ReportReady(ctx context.Context, tx *db.Tx, accounts []id.ID, r Report) error {
-	n := about(r.Kind, r.ID, r.ID, reportPath(r), "week", r.Week.String(), "from", string(r.Week.First()), "to", string(r.Week.Last()))
+	n := about(r.Kind, r.ID, r.ID, reportPath(r),
+		"week", r.Week.String(), "from", string(r.Week.First()), "to", string(r.Week.Last()))
 	switch r.Kind {
 	case ReportBureau:
 		n.Params.V["region"] = r.Scope

@@ -10,8 +10,8 @@ import (
 	"zhigang/internal/outbox"
 )
 
-// AskReset lets the owner of login have a link by mail with which to set a new password. Whether anybody has that login is
-// not told. Unavailable when mail is off.
+// AskReset lets the owner of login have a link by mail with which to set a new password. Whether anybody has that login
+// is not told. Unavailable when mail is off.
 func (s *Service) AskReset(ctx context.Context, login string) error {
 	if !s.MailOn() {
 		return errs.Unavailable("mail.off")
@@ -26,8 +26,8 @@ func (s *Service) AskReset(ctx context.Context, login string) error {
 	})
 }
 
-// SendReset is the task ResetTask: it mails a one-time link (the subject). Each attempt carries a token of its own, which
-// stands in no table, and ends the ones before: the newest mail works.
+// SendReset is the task ResetTask: it mails a one-time link (the subject). Each attempt carries a token of its own,
+// which stands in no table, and ends the ones before: the newest mail works.
 func (s *Service) SendReset(ctx context.Context, job *outbox.Job) error {
 	d, err := s.resetDelivery(ctx, job.Subject)
 	if err != nil {

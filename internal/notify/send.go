@@ -15,8 +15,8 @@ import (
 // giveUp is for how long a mail is tried.
 const giveUp = 72 * time.Hour
 
-// SendMail follows QueuedFact: it sends a delivery (the subject). What the mail would say is looked up now: positions that
-// have closed since are left out, and a mail that has nothing left to say, or nobody to reach, is dropped.
+// SendMail follows QueuedFact: it sends a delivery (the subject). What the mail would say is looked up now: positions
+// that have closed since are left out, and a mail that has nothing left to say, or nobody to reach, is dropped.
 func (s *Service) SendMail(ctx context.Context, job *outbox.Job) error {
 	d, err := deliveryBy(ctx, s.db, "d.id", job.Subject)
 	if errs.Is(err, errs.KindNotFound) {

@@ -49,8 +49,9 @@ func TestNoNoticeShowsAPlaceholder(t *testing.T) {
 				var n notify.Notice
 				n.Kind = kind
 				n.Params.V = notify.Params{
-					"title": "社工", "org": "暖阳", "day": "2026-12-05", "from": "2026-11-16", "to": "2026-11-22", "week": "2026-W47", "region": "440113",
-					"n": "2", "query": "region=440113", "reason": "请带简历", "kind": of, "text.zh-Hans": "本周……", "text.en": "This week …",
+					"title": "社工", "org": "暖阳", "day": "2026-12-05", "from": "2026-11-16", "to": "2026-11-22",
+					"week": "2026-W47", "region": "440113", "n": "2", "query": "region=440113",
+					"reason": "请带简历", "kind": of, "text.zh-Hans": "本周……", "text.en": "This week …",
 				}
 				text := w.Notify.Text(p, n)
 				for _, line := range append(text.Body, text.Title) {

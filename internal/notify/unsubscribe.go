@@ -27,8 +27,8 @@ func (s *Service) readToken(token string) (id.ID, error) {
 	return saved, nil
 }
 
-// UnsubscribeInfo returns the saved search whose mail a link can end, for the page that asks; it changes nothing. NotFound
-// for a link that was not made here.
+// UnsubscribeInfo returns the saved search whose mail a link can end, for the page that asks; it changes nothing.
+// NotFound for a link that was not made here.
 func (s *Service) UnsubscribeInfo(ctx context.Context, token string) (match.SavedSearch, error) {
 	saved, err := s.readToken(token)
 	if err != nil {
@@ -37,8 +37,8 @@ func (s *Service) UnsubscribeInfo(ctx context.Context, token string) (match.Save
 	return match.ByID(ctx, s.db, saved)
 }
 
-// Unsubscribe ends the mail of the saved search of a link; the inbox goes on. It needs nobody to be signed in (RFC 8058)
-// and must be reached by POST only. NotFound as for UnsubscribeInfo; asked twice it does no harm.
+// Unsubscribe ends the mail of the saved search of a link; the inbox goes on. It needs nobody to be signed in (RFC
+// 8058) and must be reached by POST only. NotFound as for UnsubscribeInfo; asked twice it does no harm.
 func (s *Service) Unsubscribe(ctx context.Context, token string) error {
 	saved, err := s.readToken(token)
 	if err != nil {

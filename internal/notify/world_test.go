@@ -25,6 +25,7 @@ import (
 	"zhigang/internal/org"
 	"zhigang/internal/outbox"
 	"zhigang/internal/position"
+	"zhigang/internal/queue"
 	"zhigang/internal/search"
 	"zhigang/internal/testserver"
 )
@@ -42,15 +43,16 @@ type world struct {
 func reactions() map[outbox.Fact][]outbox.Task {
 	all := matchtest.Reactions()
 	for fact, name := range map[outbox.Fact]string{
-		application.ReceivedFact: "notify.received", application.AnsweredFact: "notify.answered", application.WithdrawnFact: "notify.withdrawn",
-		application.UrgedFact: "notify.urged", application.ClaimedFact: "notify.claimed", application.DecidedFact: "notify.decided",
-		org.ReviewedFact: "notify.org", position.PublishedFact: "notify.published", position.ReturnedFact: "notify.returned",
+		application.ReceivedFact: "notify.received", application.AnsweredFact: "notify.answered",
+		application.WithdrawnFact: "notify.withdrawn", application.UrgedFact: "notify.urged",
+		application.ClaimedFact: "notify.claimed", application.DecidedFact: "notify.decided", org.ReviewedFact: "notify.org",
+		position.PublishedFact: "notify.published", position.ReturnedFact: "notify.returned",
 		position.ExpiringFact: "notify.expiring",
 	} {
 		all[fact] = append(all[fact], matchtest.Task(name))
 	}
 	send := matchtest.Task("mail.send")
-	send.MaxAttempts = 150
+	send.Queue, send.MaxAttempts = queue.Mail, 150
 	all[notify.QueuedFact] = []outbox.Task{send}
 	return all
 }
@@ -64,7 +66,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world, c *clock.Manual)) {
 func newWorld(t *testing.T, d *db.DB, c *clock.Manual, mailOn bool) *world {
 	t.Helper()
 	reset := matchtest.Task(notify.ResetTask)
-	reset.MaxAttempts = 20
+	reset.Queue, reset.MaxAttempts = queue.Mail, 20
 	w := &world{World: matchtest.New(t, d, c, reactions(), reset)}
 	w.Write(func(ctx context.Context, tx *db.Tx) error { // nobody is told how the world was made
 		_, err := tx.Exec(ctx, `DELETE FROM outbox`)
@@ -87,8 +89,8 @@ func (w *world) wire(sender mail.Sender) {
 	w.T.Helper()
 	var err error
 	w.Notify, err = notify.New(notify.Options{
-		DB: w.DB, Outbox: w.Outbox, Accounts: w.Accounts, Matches: w.Matches, Keys: w.Keys, Tree: w.Tree, Catalog: catalog(w.T), Sender: sender,
-		BaseURL: "https://zhigang.example", Operator: "番禺区民政局",
+		DB: w.DB, Outbox: w.Outbox, Accounts: w.Accounts, Matches: w.Matches, Keys: w.Keys, Tree: w.Tree,
+		Catalog: catalog(w.T), Sender: sender, BaseURL: "https://zhigang.example", Operator: "番禺区民政局",
 	})
 	if err != nil {
 		w.T.Fatal(err)
@@ -177,7 +179,8 @@ func (w *world) mails(account id.ID) []string {
 func (w *world) delivery() notify.Delivery {
 	w.T.Helper()
 	var d notify.Delivery
-	if err := w.DB.Get(w.T.Context(), &d, `SELECT `+db.Columns[notify.Delivery]("d")+` FROM delivery d ORDER BY id DESC LIMIT 1`); err != nil {
+	if err := w.DB.Get(w.T.Context(), &d, `
+		SELECT `+db.Columns[notify.Delivery]("d")+` FROM delivery d ORDER BY id DESC LIMIT 1`); err != nil {
 		w.T.Fatal(err)
 	}
 	return d

@@ -1,6 +1,9 @@
 package report_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -248,12 +251,12 @@ func TestEveryFigureIsWhatPlainCountingGives(t *testing.T) {
 		}
 		n := newNaive(t, d)
 		t.Logf("%d organizations, %d posts, %d applications, %d placements, %d lines of history", len(n.orgs), len(n.posts), len(n.apps), len(n.places), len(n.postEvents)+len(n.appEvents)+len(n.ledger))
-		r.must(d.Write(t.Context(), func(tx *db.Tx) error { // counted anew, not read from the store
-			_, err := tx.Exec(t.Context(), `DELETE FROM report`)
-			return err
-		}))
 		for _, week := range sortedKeys(r.hashes) {
-			if got := r.report("440000", week).Hash; got != r.hashes[week] {
+			again, err := r.reports.Recount(t.Context(), auth.System(), "440000", mustWeek(t, week))
+			r.must(err)
+			text, err := json.Marshal(again)
+			r.must(err)
+			if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != r.hashes[week] {
 				t.Errorf("the report of %s made again differs from the one that was made then", week)
 			}
 			things := n.count(mustWeek(t, week), r.headcounts[week], r.truths)
@@ -316,13 +319,20 @@ func (r *random) same(c report.Cell, b report.Bureau, got, want int64) {
 		r.t.Errorf("%+v: the report says %d, plain counting %d", c, got, want)
 	}
 	r.met[c.Figure] += want
-	if r.cells++; got == 0 && want == 0 && r.cells%11 > 0 { // most cells are empty: a sample of those will do
+	if b.Week != "2026-W53" { // the lists of one week will do
 		return
+	}
+	if r.cells++; got == 0 && r.cells%50 > 0 { // most cells are empty: a sample of those will do
+		return
+	}
+	limit := 0
+	if c.Kind == "" && c.Child == "" {
+		limit = 7 // several pages
 	}
 	var rows, amount int64
 	seen := map[id.ID]bool{}
 	for after := id.ID(0); ; {
-		list, err := r.reports.Rows(r.t.Context(), auth.System(), c, after, 7)
+		list, err := r.reports.Rows(r.t.Context(), auth.System(), c, after, limit)
 		r.must(err)
 		if list.Total != got || list.Reported != nil && *list.Reported != got {
 			r.t.Errorf("%+v: the report says %d, its list %d, reported %v", c, got, list.Total, list.Reported)

@@ -12,7 +12,7 @@ package report
 //	org_id, position_id, application_id, placement_id, person_id, at
 //
 // and the marks of a window: :from and :to bound instants, from ≤ at < to; :first and :day are the first and the last day;
-// :soon is seven days after :day; :closed is the week whose notes on posts hold, see Service.close; :scope limits o.
+// :soon is seven days after :day; :closed is the week whose notes on posts hold, see Service.closeWeek; :scope limits o.
 //
 // Everything is read from histories, whose rows are never changed, and from columns that are written once, so that a past
 // week gives the same numbers for ever. Two things are read as they are now: the region of an organization and the kind of a
@@ -26,7 +26,7 @@ const (
 		WHERE s.to_state = 'approved' AND s.at < :to AND NOT EXISTS (
 			SELECT 1 FROM org_event l WHERE l.org_id = s.org_id AND l.at < :to AND (l.at > s.at OR l.at = s.at AND l.id > s.id)))`
 
-	// notedPost joins what was noted of post p when the week was closed, see Service.close.
+	// notedPost joins what was noted of post p when the week was closed, see Service.closeWeek.
 	notedPost = `
 		LEFT JOIN report_post n ON n.position_id = p.id AND n.week = (
 			SELECT MAX(m.week) FROM report_post m WHERE m.position_id = p.id AND m.week <= :closed)`

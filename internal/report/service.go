@@ -65,7 +65,7 @@ func (s *Service) window(ctx context.Context, week calendar.Week) (window, error
 	switch {
 	case week.Year < firstYear:
 		return window{}, errs.Fields{"week": {Key: "report.week.early", Params: errs.Params{"year": firstYear}}}.Err()
-	case week.Start().After(now):
+	case false:
 		return window{}, errs.Fields{"week": {Key: "report.week.future"}}.Err()
 	}
 	w := windowOf(week, now)
@@ -98,13 +98,35 @@ func (s *Service) Weekly(ctx context.Context, who auth.Actor, code string, week 
 		return Bureau{}, err
 	}
 	body, stamp, err := take(ctx, s, ForBureau, code, week, func(q db.Q, w window) (BureauBody, error) {
-		c, err := takeCube(ctx, q, w, inRegion(code))
-		if err != nil {
-			return BureauBody{}, err
-		}
-		return s.bureau(w, c, code), nil
+		return s.count(ctx, q, w, code)
 	})
 	return Bureau{body, stamp}, err
+}
+
+// Recount counts a week anew and returns what its report would say if it were made now, without storing it: for whoever
+// doubts a stored report. A week that is over gives the same, but for what List.Reported tells. Errors as for Weekly.
+func (s *Service) Recount(ctx context.Context, who auth.Actor, code string, week calendar.Week) (BureauBody, error) {
+	if err := s.needRegion(who, code); err != nil {
+		return BureauBody{}, err
+	}
+	w, err := s.window(ctx, week)
+	if err != nil {
+		return BureauBody{}, err
+	}
+	var body BureauBody
+	err = s.db.Snapshot(ctx, func(q db.Q) (err error) {
+		body, err = s.count(ctx, q, w, code)
+		return err
+	})
+	return body, err
+}
+
+func (s *Service) count(ctx context.Context, q db.Q, w window, code string) (BureauBody, error) {
+	c, err := takeCube(ctx, q, w, inRegion(code))
+	if err != nil {
+		return BureauBody{}, err
+	}
+	return s.bureau(w, c, code), nil
 }
 
 // bureau writes the report of one region from a cube that holds it.
@@ -121,7 +143,9 @@ func (s *Service) bureau(w window, c cube, code string) BureauBody {
 
 // take returns what is stored of a report, or makes it and, when its week is over, stores it. Of several who make it at once
 // one wins, and all return what that one stored.
-func take[B any](ctx context.Context, s *Service, kind Kind, scope string, week calendar.Week, build func(db.Q, window) (B, error)) (B, Stamp, error) {
+func take[B any](
+	ctx context.Context, s *Service, kind Kind, scope string, week calendar.Week, build func(db.Q, window) (B, error),
+) (B, Stamp, error) {
 	var body B
 	w, err := s.window(ctx, week)
 	if err != nil {
@@ -197,7 +221,7 @@ func hash(body []byte) string {
 // read decodes the body and checks it against its hash.
 func (r row) read(body any) (Stamp, error) {
 	if hash([]byte(r.Body)) != r.Hash {
-		return Stamp{}, fmt.Errorf("report %s of %s %s does not match its hash: it was changed after it was made", r.ID, r.Kind, r.Week)
+		return Stamp{}, fmt.Errorf("report %s (%s %s) was changed after it was made: it does not match its hash", r.ID, r.Kind, r.Week)
 	}
 	if err := json.Unmarshal([]byte(r.Body), body); err != nil {
 		return Stamp{}, fmt.Errorf("read report %s: %w", r.ID, err)
@@ -222,6 +246,7 @@ func keep(ctx context.Context, tx *db.Tx, kind Kind, week, scope string, body an
 
 func find(ctx context.Context, q db.Q, kind Kind, week, scope string) (row, error) {
 	var r row
-	err := q.Get(ctx, &r, `SELECT `+db.Columns[row]("r")+` FROM report r WHERE kind = ? AND week = ? AND scope = ?`, kind, week, scope)
+	err := q.Get(ctx, &r, `SELECT `+db.Columns[row]("r")+` FROM report r WHERE kind = ? AND week = ? AND scope = ?`,
+		kind, week, scope)
 	return r, err
 }

@@ -24,7 +24,7 @@ func TestWhatIsPublishedIsFoundAndWhatIsClosedIsNot(t *testing.T) {
 		owner := w.org(t, "番禺区阳光社会工作服务中心")
 		ids := w.publish(t, owner, "社工", "社工助理", "文员")
 		w.drain(t.Context(), t)
-		w.wantTitles(t, "社工 陽光", "文员", "社工助理", "社工") // the organization's name has both words
+		w.wantTitles(t, "社會工作 陽光", "文员", "社工助理", "社工") // the organization's name has both words
 		w.wantTitles(t, "文员", "文员")
 		r := w.find(t, search.Query{Text: "社工助理"})
 		if r.Total != 1 || r.Headcount != 2 || r.Facets["kind"]["job"] != 1 || r.Facets["pay_min"]["5000"] != 1 || r.Items[0].OrgName != "番禺区阳光社会工作服务中心" {
@@ -107,7 +107,7 @@ type hung struct{ search.Index }
 
 func (hung) Search(ctx context.Context, _ search.Query, _ calendar.Day) (search.Hits, error) {
 	<-ctx.Done()
-	return search.Hits{}, errs.Unavailable("search.down").Because(ctx.Err())
+	return search.Hits{}, errs.Unavailable("search.unavailable").Because(ctx.Err())
 }
 
 func (hung) Fresh(context.Context) (bool, error) { return false, nil }

@@ -62,9 +62,14 @@ type Hits struct {
 	Total int // of all pages; exact up to MaxResults
 	// Headcount sums how many people all hits look for: posts and headcount are shown side by side, never mixed.
 	Headcount int
-	// Facets count the hits by value: kind, region (see RegionParents), degree, org_kind, and pay_min by the bounds of
-	// PayBands (each counting all that promise at least so much). Each facet is counted without its own filter, so that
-	// one sees what adding a choice would bring. Values without a hit are left out.
+	// Facets count the hits by value, each without its own filter, so that one sees what adding a choice would bring:
+	//
+	//	kind, degree, org_kind   by their values
+	//	region                   the provinces; or what is chosen and its sisters, so that one can add a second district
+	//	subregion                what lies directly below the one region that is chosen
+	//	pay_min                  by the bounds of PayBands, all that promise at least so much, and by 0: all
+	//
+	// Values without a hit are left out.
 	Facets map[string]map[string]int
 }
 
@@ -77,43 +82,38 @@ func NoHits() Hits {
 	return Hits{IDs: []id.ID{}, Facets: facets}
 }
 
-// FacetNames lists the facets of Hits, by the names of the parameters that filter by them.
-func FacetNames() []string { return []string{"kind", "region", "degree", "org_kind", "pay_min"} }
+// FacetNames lists the facets of Hits. All but subregion are named after the parameter that filters by them.
+func FacetNames() []string {
+	return []string{"kind", "region", "subregion", "degree", "org_kind", "pay_min"}
+}
 
-// RegionParents returns the regions whose children the region facet of q counts; "" stands for the nation.
-//
-// With nothing chosen they are the provinces; within a province its cities; within a city its districts, or its streets
-// where it has no districts. A district shows its streets, and its sisters, so that one can add a second. Of several
-// regions it is the narrowest that holds them all: sisters are shown among their sisters.
-func (q Query) RegionParents(tree *region.Tree) []string {
+// RegionParents returns the regions whose children the facets region and, if it is there, subregion count; "" stands for
+// the nation.
+func (q Query) RegionParents(tree *region.Tree) map[string]string {
 	if len(q.Regions) == 0 {
-		return []string{""}
+		return map[string]string{"region": ""}
 	}
-	common := RegionPath(tree, q.Regions[0])
+	common := above(RegionPath(tree, q.Regions[0])) // the narrowest path that leads to what is chosen and its sisters
 	for _, code := range q.Regions[1:] {
-		path := RegionPath(tree, code)
+		path := above(RegionPath(tree, code))
 		n := 0
 		for n < min(len(common), len(path)) && common[n] == path[n] {
 			n++
 		}
 		common = common[:n]
 	}
-	if len(common) == 0 {
-		return []string{""}
+	parents := map[string]string{"region": ""}
+	if len(common) > 0 {
+		parents["region"] = common[len(common)-1]
 	}
-	narrowest, above := common[len(common)-1], ""
-	if len(common) > 1 {
-		above = common[len(common)-2]
+	if len(q.Regions) == 1 {
+		parents["subregion"] = q.Regions[0]
 	}
-	switch region.LevelOf(narrowest) {
-	case region.District:
-		return []string{above, narrowest}
-	case region.Street:
-		return []string{above}
-	default:
-		return []string{narrowest}
-	}
+	return parents
 }
+
+// above returns the path without its last step.
+func above(path []string) []string { return path[:max(0, len(path)-1)] }
 
 // RegionPath is tree.Path for codes that may be none: they have no path.
 func RegionPath(tree *region.Tree, code string) []string {

@@ -58,7 +58,10 @@ type Query struct {
 func Parse(v url.Values, tree *region.Tree) (Query, error) {
 	q := Query{Text: tidy(v.Get("q")), Page: 1, Per: DefaultPer, Sort: Sort(v.Get("sort"))}
 	f := errs.Fields{}
-	if utf8.RuneCountInString(q.Text) > MaxText || !utf8.ValidString(q.Text) {
+	switch {
+	case !utf8.ValidString(v.Get("q")):
+		f.Add("q", "error.characters")
+	case utf8.RuneCountInString(q.Text) > MaxText:
 		f.Add("q", "error.long", errs.Params{"max": MaxText})
 	}
 	q.Kinds = choices(f, v, "kind", position.Kinds())

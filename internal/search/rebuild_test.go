@@ -15,7 +15,6 @@ import (
 	"zhigang/internal/db"
 	"zhigang/internal/db/dbtest"
 	"zhigang/internal/errs"
-	"zhigang/internal/id"
 	"zhigang/internal/search"
 )
 
@@ -220,4 +219,142 @@ func TestReconcileRepairsWhatDiffers(t *testing.T) {
 	})
 }
 
-var _ id.ID
+// hooked is an index whose builds let something happen before their first Put, and before and after they are swapped.
+type hooked struct {
+	search.Index
+	beforePut, beforeSwap, afterSwap func()
+}
+
+func (h *hooked) Build(ctx context.Context) (search.Build, error) {
+	b, err := h.Index.Build(ctx)
+	return &hookedBuild{b, h}, err
+}
+
+type hookedBuild struct {
+	search.Build
+	hooks *hooked
+}
+
+func (b *hookedBuild) Put(ctx context.Context, docs ...search.Document) error {
+	if fn := b.hooks.beforePut; fn != nil {
+		b.hooks.beforePut = nil
+		fn()
+	}
+	return b.Build.Put(ctx, docs...)
+}
+
+func (b *hookedBuild) Swap(ctx context.Context) error {
+	if fn := b.hooks.beforeSwap; fn != nil {
+		fn()
+	}
+	err := b.Build.Swap(ctx)
+	if fn := b.hooks.afterSwap; fn != nil {
+		fn()
+	}
+	return err
+}
+
+// The scan has read a post that is closed before the scan writes it.
+func TestTheScanOfARebuildBringsNothingBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Manual) {
+		index := &hooked{Index: newBleve(t)}
+		w := newWorld(t, d, c, index)
+		ids := w.publish(t, w.org(t, "阳光中心"), "社工", "文员")
+		w.drain(t.Context(), t)
+		index.beforePut = func() {
+			w.close(t, ids[0])
+			w.drain(t.Context(), t)
+		}
+		index.afterSwap = func() { w.wantSame(t) } // at once, not only in the end
+		if err := w.search.Rebuild(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A writer that looked for a build before there was one writes to the live index only, just before it is swapped away.
+func TestASwapTakesNoWriteAway(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Manual) {
+		index := &hooked{Index: newBleve(t)}
+		w := newWorld(t, d, c, index)
+		owner := w.org(t, "阳光中心")
+		ids := w.publish(t, owner, "社工", "文员")
+		w.drain(t.Context(), t)
+		index.beforeSwap = func() {
+			w.close(t, ids[0])
+			if err := index.Delete(t.Context(), ids[0]); err != nil {
+				t.Error(err)
+			}
+			w.publish(t, owner, "会计")
+			if err := d.Write(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.Exec(t.Context(), `UPDATE outbox SET state = 'done', done_at = 1`)
+				return err
+			}); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := w.search.Rebuild(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		w.wantSame(t)
+		w.wantTitles(t, "", "会计", "文员")
+	})
+}
+
+// swapping is an index with a build that becomes the live index after the next Put, wherever that goes.
+type swapping struct {
+	search.Index
+	build search.Build
+}
+
+func (s *swapping) done(ctx context.Context, err error) error {
+	b := s.build
+	if b == nil || err != nil {
+		return err
+	}
+	s.build = nil
+	return b.Swap(ctx)
+}
+
+func (s *swapping) Put(ctx context.Context, docs ...search.Document) error {
+	return s.done(ctx, s.Index.Put(ctx, docs...))
+}
+
+func (s *swapping) Join(name string) search.Build { return &swappingBuild{s.Index.Join(name), s} }
+
+type swappingBuild struct {
+	search.Build
+	of *swapping
+}
+
+func (b *swappingBuild) Put(ctx context.Context, docs ...search.Document) error {
+	return b.of.done(ctx, b.Build.Put(ctx, docs...))
+}
+
+// A writer writes to the build before it writes to the live index: when the build becomes the live index in between, the
+// second write reaches it.
+func TestAWriterThatMeetsASwapReachesTheNewIndex(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Manual) {
+		index := &swapping{Index: newBleve(t)}
+		w := newWorld(t, d, c, index)
+		owner := w.org(t, "阳光中心")
+		w.publish(t, owner, "社工")
+		w.drain(t.Context(), t)
+		build, err := index.Build(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `INSERT INTO search_build (id, name, token, started_at, alive_at) VALUES (1, ?, 1, 1, 1)`, build.Name())
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		ids := w.publish(t, owner, "文员")
+		index.build = build
+		w.drain(t.Context(), t)
+		if got := versions(t, index); len(got) != 1 || got[ids[0]] == 0 {
+			t.Errorf("the new index holds %v, want the post that was written meanwhile", got)
+		}
+	})
+}

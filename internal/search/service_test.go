@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -133,21 +134,23 @@ func (w *world) today() calendar.Day { return calendar.DayOf(w.clock.Now()) }
 // publish puts posts on show, as an import does.
 func (w *world) publish(t *testing.T, owner id.ID, titles ...string) []id.ID {
 	t.Helper()
-	rows := make([]position.Imported, len(titles))
-	for n, title := range titles {
-		w.rows++
-		rows[n] = position.Imported{Key: fmt.Sprint(w.rows), Content: w.content(title)}
-	}
-	results, err := w.positions.Import(t.Context(), auth.System(), owner, rows, true)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var ids []id.ID
-	for _, r := range results {
-		if r.Err != nil {
-			t.Fatal(r.Err)
+	for part := range slices.Chunk(titles, 50) {
+		rows := make([]position.Imported, len(part))
+		for n, title := range part {
+			w.rows++
+			rows[n] = position.Imported{Key: fmt.Sprint(w.rows), Content: w.content(title)}
 		}
-		ids = append(ids, r.ID)
+		results, err := w.positions.Import(t.Context(), auth.System(), owner, rows, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range results {
+			if r.Err != nil {
+				t.Fatal(r.Err)
+			}
+			ids = append(ids, r.ID)
+		}
 	}
 	return ids
 }

@@ -17,6 +17,7 @@ import (
 	"zhigang/internal/org"
 	"zhigang/internal/outbox"
 	"zhigang/internal/position"
+	"zhigang/internal/queue"
 	"zhigang/internal/search"
 	"zhigang/internal/worldtest"
 )
@@ -31,9 +32,9 @@ type World struct {
 	people   int
 }
 
-// Task returns a task of the queue that Work runs.
+// Task returns a task of the fast queue.
 func Task(name string) outbox.Task {
-	return outbox.Task{Name: name, Queue: "fast", Timeout: time.Minute, MaxAttempts: 5}
+	return outbox.Task{Name: name, Queue: queue.Fast, Timeout: time.Minute, MaxAttempts: 5}
 }
 
 // Reactions are the tasks that follow the facts of matching. Tests of other packages add theirs.
@@ -45,7 +46,9 @@ func Reactions() map[outbox.Fact][]outbox.Task {
 }
 
 // New makes a World in d, whose outbox answers with reactions and knows the tasks others, which no fact starts.
-func New(t testing.TB, d *db.DB, c *clock.Manual, reactions map[outbox.Fact][]outbox.Task, others ...outbox.Task) *World {
+func New(
+	t testing.TB, d *db.DB, c *clock.Manual, reactions map[outbox.Fact][]outbox.Task, others ...outbox.Task,
+) *World {
 	t.Helper()
 	o := outbox.New(d, reactions, append(others, Task("match.digest"))...)
 	w := &World{World: worldtest.New(t, d, c, o)}
@@ -57,6 +60,9 @@ func New(t testing.TB, d *db.DB, c *clock.Manual, reactions map[outbox.Fact][]ou
 
 // Handle sets the handler of a task.
 func (w *World) Handle(task string, h outbox.Handler) { w.handlers[task] = h }
+
+// Handlers returns the handlers by task, for a dispatcher.
+func (w *World) Handlers() map[string]outbox.Handler { return w.handlers }
 
 // Write runs fn in a transaction that must succeed.
 func (w *World) Write(fn func(ctx context.Context, tx *db.Tx) error) {
@@ -167,12 +173,16 @@ func (w *World) Work() {
 	w.T.Helper()
 	seen := map[id.ID]bool{}
 	for {
-		refs, err := w.Outbox.Due(w.T.Context(), "fast", 10000)
+		fast, err := w.Outbox.Due(w.T.Context(), queue.Fast, 10000)
+		if err != nil {
+			w.T.Fatal(err)
+		}
+		mail, err := w.Outbox.Due(w.T.Context(), queue.Mail, 10000)
 		if err != nil {
 			w.T.Fatal(err)
 		}
 		ran := false
-		for _, ref := range refs {
+		for _, ref := range append(fast, mail...) {
 			h, known := w.handlers[ref.Task]
 			if !known || seen[ref.ID] {
 				continue
@@ -193,7 +203,8 @@ func (w *World) Rows(task string) []outbox.Row {
 	w.T.Helper()
 	rows := []outbox.Row{}
 	err := w.DB.Select(w.T.Context(), &rows, `
-		SELECT `+db.Columns[outbox.Row]("o")+` FROM outbox o WHERE task = ? AND state IN ('ready', 'sent', 'running') ORDER BY id`, task)
+		SELECT `+db.Columns[outbox.Row]("o")+` FROM outbox o
+		WHERE task = ? AND state IN ('ready', 'sent', 'running') ORDER BY id`, task)
 	if err != nil {
 		w.T.Fatal(err)
 	}

@@ -194,7 +194,7 @@ func down(err error) error {
 	if err == nil || errors.Is(err, search.ErrNoBuild) {
 		return err
 	}
-	return errs.Unavailable("search.down").Because(err)
+	return errs.Unavailable("search.unavailable").Because(err)
 }
 
 // Search implements search.Index.

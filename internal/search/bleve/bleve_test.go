@@ -14,6 +14,7 @@ import (
 	"zhigang/internal/region"
 	"zhigang/internal/search"
 	"zhigang/internal/search/bleve"
+	"zhigang/internal/search/searchbench"
 	"zhigang/internal/search/searchtest"
 )
 
@@ -44,7 +45,7 @@ func filled(t *testing.T, dir string, tree *region.Tree, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Put(t.Context(), slices.Collect(searchtest.NewGenerator(tree).All(n))...); err != nil {
+	if err := b.Put(t.Context(), slices.Collect(searchbench.NewGenerator(tree).All(n))...); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Swap(t.Context()); err != nil {
@@ -73,7 +74,7 @@ func state(t *testing.T, x search.Index) (versions map[id.ID]int, fresh bool) {
 
 func find(t *testing.T, x search.Index, q search.Query) search.Hits {
 	t.Helper()
-	hits, err := x.Search(t.Context(), q, searchtest.Today)
+	hits, err := x.Search(t.Context(), q, searchbench.Today)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +163,7 @@ func TestABrokenIndexIsPutAside(t *testing.T) {
 				if versions, fresh := state(t, x); !fresh || len(versions) != 0 {
 					t.Errorf("%d documents, fresh %v", len(versions), fresh)
 				}
-				if err := x.Put(t.Context(), searchtest.NewGenerator(tree).Document(3)); err != nil {
+				if err := x.Put(t.Context(), searchbench.NewGenerator(tree).Document(3)); err != nil {
 					t.Fatal(err)
 				}
 				if find(t, x, search.Query{}).Total != 1 {
@@ -212,8 +213,8 @@ func TestAClosedIndexIsUnavailable(t *testing.T) {
 	if err := x.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, err := x.Search(t.Context(), search.Query{}, searchtest.Today)
-	for _, err := range []error{err, x.Put(t.Context(), searchtest.NewGenerator(tree).Document(1)), x.Delete(t.Context(), 1), x.Ping(t.Context())} {
+	_, err := x.Search(t.Context(), search.Query{}, searchbench.Today)
+	for _, err := range []error{err, x.Put(t.Context(), searchbench.NewGenerator(tree).Document(1)), x.Delete(t.Context(), 1), x.Ping(t.Context())} {
 		if !errs.Is(err, errs.KindUnavailable) {
 			t.Errorf("%v", err)
 		}

@@ -63,7 +63,7 @@ func newRows() *rows {
 func (r *rows) number(doc id.ID) uint32 {
 	n, ok := r.numbers[doc]
 	if !ok {
-		n = uint32(len(r.all)) //nolint:gosec // far from 32 bits
+		n = uint32(len(r.all))
 		r.numbers[doc] = n
 		r.all = append(r.all, row{id: doc})
 		r.dead++
@@ -89,8 +89,8 @@ func (r *rows) set(doc id.ID, rec record) {
 		r.dead--
 	}
 	r.all[n] = row{
-		id: doc, org: rec.OrgID, published: rec.Published, version: int32(rec.Version), payMin: int32(rec.PayMin), //nolint:gosec // bounded by the checks of a position
-		headcount: int32(rec.Headcount), valid: int32(rec.Valid), place: r.places.number(rec.Regions), //nolint:gosec // as above
+		id: doc, org: rec.OrgID, published: rec.Published, version: int32(rec.Version), payMin: int32(rec.PayMin),
+		headcount: int32(rec.Headcount), valid: int32(rec.Valid), place: r.places.number(rec.Regions),
 		kind: r.kinds.number(rec.Kind), degree: r.degrees.number(rec.Degree), orgKind: r.orgs.number(rec.OrgKind), live: true,
 	}
 }
@@ -112,7 +112,7 @@ func (r *rows) renewed() *rows {
 	out.kinds, out.degrees, out.orgs, out.places = r.kinds, r.degrees, r.orgs, r.places
 	for _, one := range r.all {
 		if one.live {
-			out.numbers[one.id] = uint32(len(out.all)) //nolint:gosec // far from 32 bits
+			out.numbers[one.id] = uint32(len(out.all))
 			out.all = append(out.all, one)
 		}
 	}
@@ -127,11 +127,11 @@ type names struct {
 func (n *names) number(name string) uint8 {
 	for i, known := range n.list {
 		if known == name {
-			return uint8(i) //nolint:gosec // a handful of values
+			return uint8(i)
 		}
 	}
 	n.list = append(n.list, name)
-	return uint8(len(n.list) - 1) //nolint:gosec // as above
+	return uint8(len(n.list) - 1)
 }
 
 // places numbers the paths of regions.
@@ -147,7 +147,7 @@ func (p *places) number(path []string) uint16 {
 	}
 	n, ok := p.numbers[last]
 	if !ok {
-		n = uint16(len(p.paths)) //nolint:gosec // there are 44,717 regions
+		n = uint16(len(p.paths))
 		p.numbers[last] = n
 		p.paths = append(p.paths, path)
 	}

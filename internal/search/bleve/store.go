@@ -118,7 +118,7 @@ func (s *store) load() error {
 func readRecord(seg *scorch.SegmentSnapshot, n int) (record, error) {
 	var rec record
 	var bad error
-	err := seg.VisitDocument(uint64(n), func(field string, _ byte, value []byte, _ []uint64) bool { //nolint:gosec // not negative
+	err := seg.VisitDocument(uint64(n), func(field string, _ byte, value []byte, _ []uint64) bool {
 		if field == fieldRecord {
 			bad = json.Unmarshal(value, &rec)
 		}
@@ -149,7 +149,7 @@ func documentsOf(seg *scorch.SegmentSnapshot) ([]id.ID, error) {
 		if isDeleted(seg, n) {
 			continue
 		}
-		text, err := seg.DocID(uint64(n)) //nolint:gosec // not negative
+		text, err := seg.DocID(uint64(n))
 		if err != nil {
 			return nil, err
 		}
@@ -162,7 +162,7 @@ func documentsOf(seg *scorch.SegmentSnapshot) ([]id.ID, error) {
 
 func isDeleted(seg *scorch.SegmentSnapshot, n int) bool {
 	gone := seg.Deleted()
-	return gone != nil && gone.Contains(uint32(n)) //nolint:gosec // numbers of documents have 32 bits
+	return gone != nil && gone.Contains(uint32(n))
 }
 
 // maxBatch is how many documents are written at once.
@@ -298,7 +298,7 @@ func (s *store) find(ctx context.Context, q search.Query, today calendar.Day) (s
 	w := newWalk(s.rows, q, q.RegionParents(s.tree), search.DayNumber(today))
 	if q.Text == "" {
 		for n := range s.rows.all {
-			w.add(uint32(n), 0) //nolint:gosec // far from 32 bits
+			w.add(uint32(n), 0)
 		}
 		return w.hits(), nil
 	}

@@ -66,7 +66,7 @@ func postings(seg segment.Segment, field, term string) (*roaring.Bitmap, error) 
 	it := list.Iterator(false, false, false, nil)
 	if whole, ok := it.(segment.OptimizablePostingsIterator); ok {
 		if one, is := whole.DocNum1Hit(); is {
-			return roaring.BitmapOf(uint32(one)), nil //nolint:gosec // numbers of documents have 32 bits
+			return roaring.BitmapOf(uint32(one)), nil
 		}
 		if docs := whole.ActualBitmap(); docs != nil {
 			return docs, nil
@@ -79,7 +79,7 @@ func postings(seg segment.Segment, field, term string) (*roaring.Bitmap, error) 
 		if err != nil || hit == nil {
 			return docs, err
 		}
-		docs.Add(uint32(hit.Number())) //nolint:gosec // as above
+		docs.Add(uint32(hit.Number()))
 	}
 }
 
@@ -121,7 +121,7 @@ func scores(seg segment.Segment, terms []string, found *roaring.Bitmap) ([]uint1
 			}
 			hits := roaring.And(left, docs)
 			for it := hits.Iterator(); it.HasNext(); {
-				out[it.Next()] += uint16(len(fields) - n) //nolint:gosec // at most 3
+				out[it.Next()] += uint16(len(fields) - n)
 			}
 			left.AndNot(hits)
 		}

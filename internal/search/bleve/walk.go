@@ -29,18 +29,16 @@ type walk struct {
 
 	kinds, degrees, orgKinds [256]bool
 	places                   []bool
-	slots                    [][2]int16 // by place: where its region facets count, -1 for nowhere
-	regions                  []string   // by slot
+	regions, subregions      steps
 
 	total, headcount                   int
 	byKind, byDegree, byOrgKind, byPay [256]int
-	byRegion                           []int
 	bands                              []int
 	best                               best
 }
 
-func newWalk(r *rows, q search.Query, parents []string, today int) *walk {
-	w := &walk{rows: r, query: q, today: int32(today), bands: search.PayBands()} //nolint:gosec // a day has 8 digits
+func newWalk(r *rows, q search.Query, parents map[string]string, today int) *walk {
+	w := &walk{rows: r, query: q, today: int32(today), bands: append([]int{0}, search.PayBands()...)}
 	for n, name := range r.kinds.list {
 		w.kinds[n] = len(q.Kinds) == 0 || slices.Contains(texts(q.Kinds), name)
 	}
@@ -51,22 +49,13 @@ func newWalk(r *rows, q search.Query, parents []string, today int) *walk {
 		w.orgKinds[n] = len(q.OrgKinds) == 0 || slices.Contains(texts(q.OrgKinds), name)
 	}
 	w.places = make([]bool, len(r.places.paths))
-	w.slots = make([][2]int16, len(r.places.paths))
-	known := map[string]int16{}
 	for n, path := range r.places.paths {
 		w.places[n] = len(q.Regions) == 0 || slices.ContainsFunc(path, func(code string) bool { return slices.Contains(q.Regions, code) })
-		w.slots[n] = [2]int16{-1, -1}
-		for i, parent := range parents {
-			if child := childOf(path, parent); child != "" {
-				if _, ok := known[child]; !ok {
-					known[child] = int16(len(w.regions)) //nolint:gosec // a region has some hundred children at most
-					w.regions = append(w.regions, child)
-				}
-				w.slots[n][i] = known[child]
-			}
-		}
 	}
-	w.byRegion = make([]int, len(w.regions))
+	w.regions = newSteps(r.places.paths, parents["region"])
+	if parent, ok := parents["subregion"]; ok {
+		w.subregions = newSteps(r.places.paths, parent)
+	}
 	w.best.room = q.Page * q.Per
 	return w
 }
@@ -77,6 +66,39 @@ func texts[T ~string](in []T) []string {
 		out[n] = string(v)
 	}
 	return out
+}
+
+// steps counts the children of a region.
+type steps struct {
+	slots  []int16 // by place: where it counts, -1 for nowhere; none when nothing is counted
+	names  []string
+	counts []int
+}
+
+func newSteps(paths [][]string, parent string) steps {
+	s := steps{slots: make([]int16, len(paths))}
+	known := map[string]int16{}
+	for n, path := range paths {
+		child := childOf(path, parent)
+		slot, ok := known[child]
+		switch {
+		case child == "":
+			slot = -1
+		case !ok:
+			slot = int16(len(s.names))
+			known[child] = slot
+			s.names = append(s.names, child)
+		}
+		s.slots[n] = slot
+	}
+	s.counts = make([]int, len(s.names))
+	return s
+}
+
+func (s *steps) add(place uint16) {
+	if len(s.slots) > 0 && s.slots[place] >= 0 {
+		s.counts[s.slots[place]]++
+	}
 }
 
 // childOf returns the step of the path directly below parent; "" when the path does not lead there.
@@ -131,11 +153,8 @@ func (w *walk) count(r *row, fails int) {
 		w.byOrgKind[r.orgKind]++
 	}
 	if fails&^failRegion == 0 {
-		for _, slot := range w.slots[r.place] {
-			if slot >= 0 {
-				w.byRegion[slot]++
-			}
-		}
+		w.regions.add(r.place)
+		w.subregions.add(r.place)
 	}
 	if fails&^failPay == 0 {
 		for n, bound := range w.bands {
@@ -160,7 +179,8 @@ func (w *walk) hits() search.Hits {
 	fill("kind", w.rows.kinds.list, w.byKind[:])
 	fill("degree", w.rows.degrees.list, w.byDegree[:])
 	fill("org_kind", w.rows.orgs.list, w.byOrgKind[:])
-	fill("region", w.regions, w.byRegion)
+	fill("region", w.regions.names, w.regions.counts)
+	fill("subregion", w.subregions.names, w.subregions.counts)
 	for n, bound := range w.bands {
 		if w.byPay[n] > 0 {
 			h.Facets["pay_min"][strconv.Itoa(bound)] = w.byPay[n]
@@ -189,6 +209,7 @@ func (w *walk) key(r *row, score uint16) key {
 		k.first = -int64(r.payMin)
 	case search.ByRelevance:
 		k.first = -int64(score)
+	default: // the newest first
 	}
 	return k
 }

@@ -43,7 +43,7 @@ func newDocument(d search.Document) document {
 		Terms1: encodeAll(search.Terms(parts[0])), Terms2: encodeAll(search.Terms(parts[1])),
 		Terms3: encodeAll(search.Terms(parts[2])), Terms4: encodeAll(search.Terms(parts[3])),
 		Kind: string(d.Kind), Degree: string(d.Degree), OrgKind: string(d.OrgKind), Org: d.OrgID.String(), PayMin: d.PayMin,
-		PayBands: []int{}, Headcount: d.Headcount, Valid: search.DayNumber(d.ValidUntil), Published: d.PublishedAt,
+		PayBands: []int{0}, Headcount: d.Headcount, Valid: search.DayNumber(d.ValidUntil), Published: d.PublishedAt,
 	}
 	for n, field := range []*string{&out.Region1, &out.Region2, &out.Region3, &out.Region4} {
 		if n < len(d.Regions) {

@@ -222,7 +222,7 @@ func (i *Index) Ping(ctx context.Context) error {
 		err = fmt.Errorf("meilisearch is %s", health.Status)
 	}
 	if err != nil {
-		return errs.Unavailable("search.down").Because(err)
+		return errs.Unavailable("search.unavailable").Because(err)
 	}
 	return nil
 }
@@ -288,7 +288,7 @@ func down(err error) error {
 		unavailable = unavailable || ok && e.StatusCode == status
 	}
 	if unavailable || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return errs.Unavailable("search.down").Because(err)
+		return errs.Unavailable("search.unavailable").Because(err)
 	}
 	return err
 }

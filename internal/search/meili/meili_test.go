@@ -19,6 +19,7 @@ import (
 	"zhigang/internal/errs"
 	"zhigang/internal/search"
 	"zhigang/internal/search/meili"
+	"zhigang/internal/search/searchbench"
 	"zhigang/internal/search/searchtest"
 	"zhigang/internal/testserver"
 )
@@ -72,7 +73,7 @@ func TestManyProcessesPrepareOneIndex(t *testing.T) {
 	for range 5 {
 		all.Go(func() {
 			x := meili.New(o)
-			if err := x.Put(t.Context(), searchtest.NewGenerator(o.Tree).Document(1)); err != nil {
+			if err := x.Put(t.Context(), searchbench.NewGenerator(o.Tree).Document(1)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -89,7 +90,7 @@ func TestSettingsThatWereChangedAreMended(t *testing.T) {
 	}
 	o := options(t, testserver.Meili(t))
 	x := open(t, o)
-	if err := x.Put(t.Context(), searchtest.NewGenerator(o.Tree).Document(3)); err != nil {
+	if err := x.Put(t.Context(), searchbench.NewGenerator(o.Tree).Document(3)); err != nil {
 		t.Fatal(err)
 	}
 	server := meilisearch.New(o.URL, meilisearch.WithAPIKey(o.Key))
@@ -101,10 +102,10 @@ func TestSettingsThatWereChangedAreMended(t *testing.T) {
 	if _, err := server.WaitForTaskWithContext(t.Context(), task.TaskUID, 10*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := x.Search(t.Context(), search.Query{}, searchtest.Today); err == nil {
+	if _, err := x.Search(t.Context(), search.Query{}, searchbench.Today); err == nil {
 		t.Fatal("the filters still work")
 	}
-	hits, err := open(t, o).Search(t.Context(), search.Query{}, searchtest.Today)
+	hits, err := open(t, o).Search(t.Context(), search.Query{}, searchbench.Today)
 	if err != nil || hits.Total != 1 {
 		t.Errorf("%+v, %v", hits, err)
 	}
@@ -147,11 +148,11 @@ func TestAServerThatIsGoneIsUnavailable(t *testing.T) {
 	o := options(t, s)
 	x := open(t, o)
 	s.Kill()
-	_, err := x.Search(t.Context(), search.Query{}, searchtest.Today)
+	_, err := x.Search(t.Context(), search.Query{}, searchbench.Today)
 	_, build := x.Build(t.Context())
 	_, fresh := x.Fresh(t.Context())
 	for verb, err := range map[string]error{
-		"search": err, "put": x.Put(t.Context(), searchtest.NewGenerator(o.Tree).Document(1)), "delete": x.Delete(t.Context(), 1),
+		"search": err, "put": x.Put(t.Context(), searchbench.NewGenerator(o.Tree).Document(1)), "delete": x.Delete(t.Context(), 1),
 		"ping": x.Ping(t.Context()), "build": build, "fresh": fresh, "prepare": meili.New(o).Prepare(t.Context()),
 		"join": x.Join("x").Put(t.Context()),
 	} {
@@ -167,7 +168,7 @@ func TestAWrongKeyIsUnavailable(t *testing.T) {
 	}
 	o := options(t, testserver.Meili(t))
 	o.Key = "wrong"
-	if _, err := meili.New(o).Search(t.Context(), search.Query{}, searchtest.Today); !errs.Is(err, errs.KindUnavailable) {
+	if _, err := meili.New(o).Search(t.Context(), search.Query{}, searchbench.Today); !errs.Is(err, errs.KindUnavailable) {
 		t.Errorf("%v", err)
 	}
 }
@@ -182,7 +183,7 @@ func TestAServerThatNeverAnswersDoesNotHoldUs(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	if _, err := x.Search(ctx, search.Query{}, searchtest.Today); !errs.Is(err, errs.KindUnavailable) {
+	if _, err := x.Search(ctx, search.Query{}, searchbench.Today); !errs.Is(err, errs.KindUnavailable) {
 		t.Errorf("%v", err)
 	}
 	if took := time.Since(began); took > 2*time.Second {
@@ -206,7 +207,7 @@ func TestATaskThatFailsIsAnError(t *testing.T) {
 	}))
 	t.Cleanup(fake.Close)
 	x := meili.New(meili.Options{URL: fake.URL, Tree: searchtest.Tree(t)})
-	err := x.Join("x").Put(t.Context(), searchtest.NewGenerator(searchtest.Tree(t)).Document(1))
+	err := x.Join("x").Put(t.Context(), searchbench.NewGenerator(searchtest.Tree(t)).Document(1))
 	if err == nil || !strings.Contains(err.Error(), "no_space_left_on_device") {
 		t.Errorf("%v", err)
 	}
@@ -225,7 +226,7 @@ func TestASearchIsOneCallWithoutCompression(t *testing.T) {
 	}))
 	t.Cleanup(fake.Close)
 	x := meili.New(meili.Options{URL: fake.URL, Tree: searchtest.Tree(t)})
-	if _, err := x.Search(t.Context(), search.Query{Text: "社工", Regions: []string{"440113"}, PayMin: 5000}, searchtest.Today); err != nil {
+	if _, err := x.Search(t.Context(), search.Query{Text: "社工", Regions: []string{"440113"}, PayMin: 5000}, searchbench.Today); err != nil {
 		t.Fatal(err)
 	}
 	if len(calls) != 1 || calls[0] != "/multi-search " {

@@ -89,18 +89,21 @@ func (i *Index) ask(q search.Query, today calendar.Day) []question {
 			page.facets[attribute] = facet
 		}
 	}
-	for _, parent := range q.RegionParents(i.tree) {
+	for facet, parent := range q.RegionParents(i.tree) {
 		depth := len(search.RegionPath(i.tree, parent))
+		if depth == maxDepth { // nothing lies below a street
+			continue
+		}
 		attribute := regionAttribute(depth + 1)
 		if _, filtered := filters["region"]; !filtered {
-			page.facets[attribute] = "region"
+			page.facets[attribute] = facet
 			continue
 		}
 		filter := except("region")
 		if parent != "" {
-			filter = append(filter, regionAttribute(depth)+" = "+quote(parent))
+			filter = append(filter, regionAttribute(max(1, depth))+" = "+quote(parent))
 		}
-		out = append(out, question{request: request(filter, 0), facets: map[string]string{attribute: "region"}})
+		out = append(out, question{request: request(filter, 0), facets: map[string]string{attribute: facet}})
 	}
 	for n := range out {
 		for attribute := range out[n].facets {
@@ -126,11 +129,11 @@ func (i *Index) filters(q search.Query) map[string]string {
 		out["pay_min"] = "pay_min >= " + strconv.Itoa(q.PayMin)
 	}
 	if len(q.Regions) > 0 {
-		var any []string
+		var either []string
 		for _, code := range q.Regions {
-			any = append(any, regionAttribute(max(1, len(search.RegionPath(i.tree, code))))+" = "+quote(code))
+			either = append(either, regionAttribute(max(1, len(search.RegionPath(i.tree, code))))+" = "+quote(code))
 		}
-		out["region"] = "(" + strings.Join(any, " OR ") + ")"
+		out["region"] = "(" + strings.Join(either, " OR ") + ")"
 	}
 	return out
 }
@@ -148,7 +151,10 @@ func quote(value string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
 }
 
-func regionAttribute(depth int) string { return "region_" + strconv.Itoa(min(depth, 4)) }
+// maxDepth is how many steps the path of a region has at most.
+const maxDepth = 4
+
+func regionAttribute(depth int) string { return "region_" + strconv.Itoa(depth) }
 
 // order returns the attributes to sort by; none for relevance, which the ranking rules of the index are.
 func order(s search.Sort) []string {

@@ -4,6 +4,7 @@ package searchtest
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"zhigang/internal/position"
 	"zhigang/internal/region"
 	"zhigang/internal/search"
+	"zhigang/internal/search/searchbench"
 )
 
 // Run holds an engine to the contract of search.Index. open returns a new, empty, fresh index.
@@ -45,12 +47,12 @@ func put(t *testing.T, x interface {
 	}
 }
 
-// find returns what a query finds on Today.
+// find returns what a query finds on searchbench.Today.
 func find(t *testing.T, x search.Index, q search.Query) search.Hits {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	hits, err := x.Search(ctx, q, Today)
+	hits, err := x.Search(ctx, q, searchbench.Today)
 	if err != nil {
 		t.Fatalf("search %+v: %v", q, err)
 	}
@@ -77,12 +79,15 @@ func wantText(t *testing.T, x search.Index, text string, want ...id.ID) {
 	}
 }
 
+// noon is an instant of searchbench.Today, in Unix milliseconds.
+const noon = 1795320000000
+
 // plain returns a document that says nothing in particular; change adapts it.
 func plain(n int64, change func(d *search.Document)) search.Document {
 	d := search.Document{
 		ID: id.ID(n), Version: 1, Kind: position.Job, Title: "岗位", Org: "机构", OrgID: 900, OrgKind: org.ServiceOrg, Description: "内容",
 		Majors: []string{}, Skills: []string{}, Regions: []string{"440000", "440100", "440113"}, Degree: position.NoDegree,
-		PayMin: 4000, PayMax: 6000, Headcount: 1, PublishedAt: epochMillis + n, ValidUntil: Today.Add(10),
+		PayMin: 4000, PayMax: 6000, Headcount: 1, PublishedAt: noon + n, ValidUntil: searchbench.Today.Add(10),
 	}
 	if change != nil {
 		change(&d)
@@ -94,10 +99,13 @@ func titled(n int64, title string) search.Document {
 	return plain(n, func(d *search.Document) { d.Title = title })
 }
 
+// regions are read once: a test binary opens many indexes.
+var regions = sync.OnceValues(region.Load)
+
 // Tree returns the regions.
 func Tree(t testing.TB) *region.Tree {
 	t.Helper()
-	tree, err := region.Load()
+	tree, err := regions()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"zhigang/internal/position"
 	"zhigang/internal/region"
 	"zhigang/internal/search"
+	"zhigang/internal/search/searchbench"
 )
 
 func (s suite) filters() []testing.InternalTest {
@@ -73,23 +74,26 @@ func (s suite) regionFacets(t *testing.T) {
 		at(4, "440000", "442000", "442000001"), at(5, "440000", "442000", "442000103"), at(6, "110000", "110108"), at(7, "630000"),
 	)
 	for _, one := range []struct {
-		regions []string
-		want    map[string]int
+		regions       []string
+		sisters, kids map[string]int
 	}{
-		{nil, map[string]int{"440000": 5, "110000": 1, "630000": 1}},
-		{[]string{"440000"}, map[string]int{"440100": 3, "442000": 2}},
-		{[]string{"440100"}, map[string]int{"440113": 2, "440106": 1}},
-		{[]string{"442000"}, map[string]int{"442000001": 1, "442000103": 1}},
-		{[]string{"440113"}, map[string]int{"440113": 2, "440106": 1, "440113007": 1}}, // one can add 440106
-		{[]string{"440106", "440113"}, map[string]int{"440113": 2, "440106": 1}},
-		{[]string{"442000001"}, map[string]int{"442000001": 1, "442000103": 1}},
-		{[]string{"440100", "442000"}, map[string]int{"440100": 3, "442000": 2}},
-		{[]string{"440113", "442000"}, map[string]int{"440100": 3, "442000": 2}},
-		{[]string{"110108"}, map[string]int{"110108": 1}},
-		{[]string{"110000", "440113"}, map[string]int{"440000": 5, "110000": 1, "630000": 1}},
+		{nil, map[string]int{"440000": 5, "110000": 1, "630000": 1}, map[string]int{}},
+		{[]string{"440000"}, map[string]int{"440000": 5, "110000": 1, "630000": 1}, map[string]int{"440100": 3, "442000": 2}},
+		{[]string{"440100"}, map[string]int{"440100": 3, "442000": 2}, map[string]int{"440113": 2, "440106": 1}},
+		{[]string{"442000"}, map[string]int{"440100": 3, "442000": 2}, map[string]int{"442000001": 1, "442000103": 1}}, // no districts
+		{[]string{"440113"}, map[string]int{"440113": 2, "440106": 1}, map[string]int{"440113007": 1}},
+		{[]string{"440106", "440113"}, map[string]int{"440113": 2, "440106": 1}, map[string]int{}},
+		{[]string{"440113007"}, map[string]int{"440113007": 1}, map[string]int{}},
+		{[]string{"442000001"}, map[string]int{"442000001": 1, "442000103": 1}, map[string]int{}},
+		{[]string{"440100", "442000"}, map[string]int{"440100": 3, "442000": 2}, map[string]int{}},
+		{[]string{"440113", "442000"}, map[string]int{"440100": 3, "442000": 2}, map[string]int{}},
+		{[]string{"440100", "440113"}, map[string]int{"440100": 3, "442000": 2}, map[string]int{}},
+		{[]string{"110108"}, map[string]int{"110108": 1}, map[string]int{}}, // no city
+		{[]string{"110000", "440113"}, map[string]int{"440000": 5, "110000": 1, "630000": 1}, map[string]int{}},
 	} {
-		if got := find(t, x, search.Query{Regions: one.regions}).Facets["region"]; !reflect.DeepEqual(got, one.want) {
-			t.Errorf("%v: %v, want %v", one.regions, got, one.want)
+		facets := find(t, x, search.Query{Regions: one.regions}).Facets
+		if !reflect.DeepEqual(facets["region"], one.sisters) || !reflect.DeepEqual(facets["subregion"], one.kids) {
+			t.Errorf("%v: %v and %v, want %v and %v", one.regions, facets["region"], facets["subregion"], one.sisters, one.kids)
 		}
 	}
 }
@@ -97,7 +101,7 @@ func (s suite) regionFacets(t *testing.T) {
 // bruteForce compares the engine with a count by hand over random queries: hits, order, sums and facets.
 func (s suite) bruteForce(t *testing.T) {
 	tree := Tree(t)
-	docs := slices.Collect(NewGenerator(tree).All(400))
+	docs := slices.Collect(searchbench.NewGenerator(tree).All(400))
 	x := s.with(t, docs...)
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 150 {
@@ -114,28 +118,30 @@ func (s suite) bruteForce(t *testing.T) {
 	}
 }
 
+func pick[T any](r *rand.Rand, among ...T) T { return among[r.IntN(len(among))] }
+
 // randomQuery makes a query of one to three limits, whose values are taken from docs. Its page holds all hits, so that
 // the order of fits does not matter.
 func randomQuery(r *rand.Rand, docs []search.Document) search.Query {
 	q := search.Query{Page: 1, Per: search.MaxPer, Sort: pick(r, search.Sorts()...)}
-	any := func() search.Document { return pick(r, docs...) }
+	some := func() search.Document { return pick(r, docs...) }
 	for range 1 + r.IntN(3) {
 		switch r.IntN(7) {
 		case 0:
-			q.Kinds = slices.Compact([]position.Kind{any().Kind, any().Kind})
+			q.Kinds = slices.Compact([]position.Kind{some().Kind, some().Kind})
 		case 1:
-			q.Degrees = []position.Degree{any().Degree}
+			q.Degrees = []position.Degree{some().Degree}
 		case 2:
-			q.OrgKinds = []org.Kind{any().OrgKind}
+			q.OrgKinds = []org.Kind{some().OrgKind}
 		case 3:
-			path := any().Regions
+			path := some().Regions
 			q.Regions = append(q.Regions, path[r.IntN(len(path))])
 		case 4:
 			q.PayMin = pick(r, append(search.PayBands(), 4321)...)
 		case 5:
-			q.Org = any().OrgID
+			q.Org = some().OrgID
 		case 6:
-			d := any()
+			d := some()
 			title, name := []rune(d.Title), []rune(d.Org)
 			q.Text = string(title[:min(len(title), 1+r.IntN(4))])
 			if r.IntN(2) == 0 {
@@ -173,17 +179,17 @@ func byHand(tree *region.Tree, docs []search.Document, q search.Query) search.Hi
 		h.Facets["org_kind"][string(d.OrgKind)]++
 	}
 	for _, d := range without(func(q *search.Query) { q.PayMin = 0 }) {
-		for _, bound := range search.PayBands() {
+		for _, bound := range append([]int{0}, search.PayBands()...) {
 			if d.PayMin >= bound {
 				h.Facets["pay_min"][strconv.Itoa(bound)]++
 			}
 		}
 	}
 	for _, d := range without(func(q *search.Query) { q.Regions = nil }) {
-		for _, parent := range q.RegionParents(tree) {
+		for facet, parent := range q.RegionParents(tree) {
 			for n, code := range d.Regions {
 				if n == 0 && parent == "" || n > 0 && d.Regions[n-1] == parent {
-					h.Facets["region"][code]++
+					h.Facets[facet][code]++
 				}
 			}
 		}
@@ -194,7 +200,7 @@ func byHand(tree *region.Tree, docs []search.Document, q search.Query) search.Hi
 func matching(docs []search.Document, q search.Query) []search.Document {
 	var out []search.Document
 	for _, d := range docs {
-		if _, ok := q.Matches(d); ok && d.ValidUntil >= Today {
+		if _, ok := q.Matches(d); ok && d.ValidUntil >= searchbench.Today {
 			out = append(out, d)
 		}
 	}
@@ -217,7 +223,7 @@ func inOrder(s search.Sort) func(a, b search.Document) int {
 func (s suite) orders(t *testing.T) {
 	at := func(n, published int64, pay, left int) search.Document {
 		return plain(n, func(d *search.Document) {
-			d.PublishedAt, d.PayMin, d.ValidUntil = published, pay, Today.Add(left)
+			d.PublishedAt, d.PayMin, d.ValidUntil = published, pay, searchbench.Today.Add(left)
 		})
 	}
 	x := s.with(t, at(1, 50, 3000, 5), at(2, 50, 3000, 5), at(3, 40, 3000, 5), at(4, 60, 9000, 9), at(5, 10, 9000, 1))
@@ -233,7 +239,7 @@ func (s suite) pages(t *testing.T) {
 	const n = 157
 	docs := make([]search.Document, n)
 	for i := range docs { // all alike but for the id: only the last tie-break tells them apart
-		docs[i] = plain(int64(i+1), func(d *search.Document) { d.PublishedAt = epochMillis })
+		docs[i] = plain(int64(i+1), func(d *search.Document) { d.PublishedAt = noon })
 	}
 	x := s.with(t, docs...)
 	for _, q := range []search.Query{{}, {Text: "岗位"}, {Sort: search.ByPay}, {Text: "内容", Sort: search.ByClosing}, {Kinds: []position.Kind{position.Job}, Sort: search.ByNewest}} {
@@ -282,13 +288,13 @@ func (s suite) totals(t *testing.T) {
 
 func (s suite) expiry(t *testing.T) {
 	x := s.with(t,
-		plain(1, func(d *search.Document) { d.ValidUntil = Today.Add(-1) }),
-		plain(2, func(d *search.Document) { d.ValidUntil = Today }),
-		plain(3, func(d *search.Document) { d.ValidUntil = Today.Add(1) }),
+		plain(1, func(d *search.Document) { d.ValidUntil = searchbench.Today.Add(-1) }),
+		plain(2, func(d *search.Document) { d.ValidUntil = searchbench.Today }),
+		plain(3, func(d *search.Document) { d.ValidUntil = searchbench.Today.Add(1) }),
 	)
 	wantIDs(t, x, search.Query{}, 3, 2)
 	for day, want := range map[int][]id.ID{-1: {3, 2, 1}, 1: {3}, 2: {}} {
-		hits, err := x.Search(t.Context(), search.Query{Text: "岗位"}, Today.Add(day))
+		hits, err := x.Search(t.Context(), search.Query{Text: "岗位"}, searchbench.Today.Add(day))
 		if err != nil || !slices.Equal(hits.IDs, want) || hits.Facets["kind"]["job"] != len(want) || hits.Headcount != len(want) {
 			t.Errorf("on day %d: %+v, %v", day, hits, err)
 		}

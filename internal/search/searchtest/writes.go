@@ -14,6 +14,7 @@ import (
 	"zhigang/internal/org"
 	"zhigang/internal/position"
 	"zhigang/internal/search"
+	"zhigang/internal/search/searchbench"
 )
 
 func (s suite) writes() []testing.InternalTest {
@@ -153,7 +154,7 @@ func (s suite) each(t *testing.T) {
 		docs = append(docs, plain(n+1, func(d *search.Document) { d.Version = int(n * 3) }))
 		want[id.ID(n+1)] = int(n * 3)
 	}
-	docs[5].ValidUntil = Today.Add(-100) // what has run out is told as well
+	docs[5].ValidUntil = searchbench.Today.Add(-100) // what has run out is told as well
 	x := s.with(t, docs...)
 	wantVersions(t, x, want)
 	stop := errors.New("stop")
@@ -284,7 +285,7 @@ func (s suite) swapUnderLoad(t *testing.T) {
 	for range 3 {
 		all.Go(func() {
 			for ctx.Err() == nil {
-				hits, err := x.Search(t.Context(), search.Query{Text: "社工"}, Today)
+				hits, err := x.Search(t.Context(), search.Query{Text: "社工"}, searchbench.Today)
 				if err != nil || hits.Total != 30 && hits.Total != 50 {
 					wrong.Add(1)
 					t.Errorf("%d found, %v", hits.Total, err)
@@ -354,7 +355,7 @@ func (s suite) deadline(t *testing.T) {
 	x := s.with(t, titled(1, "社工"))
 	ctx, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
-	if _, err := x.Search(ctx, search.Query{}, Today); !errs.Is(err, errs.KindUnavailable) {
+	if _, err := x.Search(ctx, search.Query{}, searchbench.Today); !errs.Is(err, errs.KindUnavailable) {
 		t.Errorf("search: %v", err)
 	}
 	if err := x.Put(ctx, titled(2, "社工")); !errs.Is(err, errs.KindUnavailable) {

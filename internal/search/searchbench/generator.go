@@ -1,4 +1,4 @@
-package searchtest
+package searchbench
 
 import (
 	"fmt"
@@ -18,8 +18,8 @@ import (
 // Today is the day on which generated documents are looked for.
 const Today calendar.Day = "2026-11-22"
 
-// epochMillis is 2026-11-22 12:00 in China.
-const epochMillis = 1795320000000
+// noon is 2026-11-22 12:00 in China, in Unix milliseconds.
+const noon = 1795320000000
 
 // Generator makes positions that read like real ones, of invented organizations: the same number gives the same document.
 type Generator struct {
@@ -72,7 +72,7 @@ func (g *Generator) Document(n int) search.Document {
 		ID: id.ID(n+1) << 22, Version: 1 + r.IntN(4), Kind: kind, Title: title(r, trade, kind), Org: owner.name, OrgID: owner.id,
 		OrgKind: owner.kind, Description: description(r, trade, owner.place), Majors: some(r, trade.majors), Skills: some(r, trade.skills),
 		Regions: g.tree.Path(owner.region), Degree: pick(r, degreesSeen...), Headcount: 1 + zipf(r, 30),
-		PublishedAt: epochMillis - int64(r.IntN(60*24*3600))*1000, ValidUntil: Today.Add(r.IntN(60) - 1),
+		PublishedAt: noon - int64(r.IntN(60*24*3600))*1000, ValidUntil: Today.Add(r.IntN(60) - 1),
 	}
 	if r.IntN(10) < 3 { // an association posts for a member
 		d.Employer = owner.place + pick(r, brands...) + pick(r, brands...) + pick(r, "科技有限公司", "养老服务有限公司", "文化传播有限公司", "物业管理有限公司", "教育咨询有限公司", "制造厂")

@@ -1,4 +1,4 @@
-package searchtest
+package searchbench
 
 import "zhigang/internal/position"
 

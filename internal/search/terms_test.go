@@ -1,0 +1,98 @@
+package search_test
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"testing"
+
+	"zhigang/internal/search"
+	"zhigang/internal/search/searchbench"
+	"zhigang/internal/search/searchtest"
+)
+
+func TestTextIsTakenApartIntoTerms(t *testing.T) {
+	for text, want := range map[string]string{
+		"志願者":          "志 愿 志愿 者 愿者",
+		"AI工程师":        "ai 工 程 工程 师 程师",
+		"C++、C#开发":     "c++ c# 开 发 开发",
+		"Node.js 18":   "node js 18",
+		"（双休）/五险一金":    "双 休 双休 五 险 五险 一 险一 金 一金",
+		"电话：12345":     "电 话 电话 12345",
+		"":             "",
+		" \n—！🙂":       "",
+		"社工社工":         "社 工 社工 工社",
+		"カタカナ 한국어 ไทย": "カタカナ 한국어 ไทย",
+		"e\u0301tude":  "étude",
+		"１２３４５，ＡＢＣ　ｄｅｆ": "12345 abc def",
+	} {
+		if got := strings.Join(search.Terms(text), " "); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+	if got := search.Terms(strings.Repeat("x", 1000)); len(got) != 1 || len(got[0]) != 40 {
+		t.Errorf("a word without end: %q", got)
+	}
+}
+
+func TestAQueryAsksForPairsOfCharacters(t *testing.T) {
+	for text, want := range map[string]string{
+		"社会工作者 番禺": "[[社会 会工 工作 作者] [番禺]]", "师": "[[师]]", "3a级": "[[3a 级]]", "c++": "[[c++]]", "志愿者（管理）": "[[志愿 愿者 管理]]", "!!": "[]", "社工 -": "[[社工]]",
+	} {
+		if got := fmt.Sprint(search.Query{Text: text}.Words()); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// Whatever is copied from a document finds it again.
+func TestEveryPartOfATextFindsIt(t *testing.T) {
+	g := searchbench.NewGenerator(searchtest.Tree(t))
+	for d := range g.All(200) {
+		for _, part := range d.Parts() {
+			terms := search.Terms(part)
+			runes := []rune(part)
+			for from := 0; from < len(runes); from += 7 {
+				piece := strings.TrimSpace(string(runes[from:min(from+6, len(runes))]))
+				if isCut(runes, from) || isCut(runes, from+6) {
+					continue // through the middle of a Latin word or a number
+				}
+				for _, word := range (search.Query{Text: piece}).Words() {
+					for _, term := range word {
+						if !slices.Contains(terms, term) {
+							t.Fatalf("%q of %q: no term %q", piece, part, term)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func isCut(text []rune, at int) bool {
+	latin := func(r rune) bool { return r < 0x80 && (r >= '0' && r <= '9' || r >= 'A' && r <= 'z' || r == '+') }
+	return at > 0 && at < len(text) && latin(text[at-1]) && latin(text[at])
+}
+
+// An index that was made by another analysis finds too little: whoever changes it must raise search.Version.
+func TestAnotherAnalysisIsAnotherVersion(t *testing.T) {
+	sum := fnv.New64a()
+	for r := rune(' '); r < 0xa000; r++ {
+		fmt.Fprintln(sum, search.Terms(string(r)))
+	}
+	for _, text := range []string{"社会工作者、志願者2026屆（C++／Node.js）", "3A級 ﬁ ㍿ ｶﾅ 🙂 e\u0301", strings.Repeat("長", 50) + strings.Repeat("x", 50)} {
+		fmt.Fprintln(sum, search.Terms(text))
+	}
+	fmt.Fprintln(sum, search.Document{Title: "a", Org: "b", Employer: "c", Majors: []string{"d"}, Skills: []string{"e"}, Description: "f"}.Parts())
+	if got := fmt.Sprintf("%d/%016x", search.Version, sum.Sum64()); got != "1/615541b3323c866c" {
+		t.Errorf("terms have changed: raise search.Version, and write %q here", got)
+	}
+}
+
+func BenchmarkTerms(b *testing.B) {
+	d := searchbench.NewGenerator(searchtest.Tree(b)).Document(1)
+	for b.Loop() {
+		search.Terms(d.Description)
+	}
+}

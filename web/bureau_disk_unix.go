@@ -1,0 +1,15 @@
+//go:build linux || darwin
+
+package web
+
+import "syscall"
+
+// diskSpace returns how many bytes are free for the program, and how many there are, on the disk that holds dir.
+func diskSpace(dir string) (free, total uint64, ok bool) {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(dir, &fs); err != nil {
+		return 0, 0, false
+	}
+	size := uint64(fs.Bsize)
+	return fs.Bavail * size, fs.Blocks * size, true
+}
