@@ -2,7 +2,8 @@
 GO      ?= go
 BIN     := bin/zhigang
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-BUILD   := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+# nomsgpack leaves out a codec of gin that nothing here uses: 3 MB.
+BUILD   := -trimpath -tags nomsgpack -ldflags "-s -w -X main.version=$(VERSION)"
 # Everything that tests need and a package manager does not bring lies here; nothing of it is committed.
 TOOLS   := .tools
 LINT    := $(TOOLS)/bin/golangci-lint

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"zhigang/internal/application"
 	"zhigang/internal/auth"
@@ -178,7 +179,8 @@ func TestAClosedPostSaysSoAndLeadsOn(t *testing.T) {
 	s := newSite(t)
 	p, owner := s.offer(position.Job, "社区社工")
 	other := s.Published(owner, s.Content(position.Job, "项目社工"))
-	b := s.as(s.Graduate("林同学"))
+	ann := s.Graduate("林同学")
+	b := s.as(ann)
 	path := "/positions/" + p.ID.String() + "/apply"
 	if err := s.Positions.Close(t.Context(), owner, p.ID, "filled"); err != nil {
 		t.Fatal(err)
@@ -189,7 +191,8 @@ func TestAClosedPostSaysSoAndLeadsOn(t *testing.T) {
 			t.Error(a.text())
 		}
 	}
-	s.Clock.Add(31 * 24 * 3600e9)
+	s.Clock.Add(31 * 24 * time.Hour)
+	b = s.as(ann)
 	if over := b.get("/positions/" + other.ID.String() + "/apply").want(t, http.StatusConflict); !strings.Contains(over.text(), "已截止") {
 		t.Error(over.text())
 	}

@@ -136,6 +136,20 @@ func (h *handlers) deskList(c *gin.Context, page Page, path string, f deskFilter
 	return l
 }
 
+// countWaiting puts into the first tab how much waits there in all; a filtered list says nothing of that.
+func (h *handlers) countWaiting(c *gin.Context, l *deskList, task report.Task) error {
+	if l.Filter.Narrow() {
+		return nil
+	}
+	all, err := h.Reports.Queue(c.Request.Context(), desk(c))
+	for _, t := range all {
+		if t.Task == task {
+			l.Tabs[0].Count = t.Count
+		}
+	}
+	return err
+}
+
 // cut keeps the lines of one page of a list that was asked for one line more, and says whether there are further ones.
 func cut[T any](all []T) (page []T, more bool) {
 	if len(all) > deskSize {

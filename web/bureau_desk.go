@@ -22,6 +22,7 @@ type deskHome struct {
 	Sentence string
 	Numbers  []deskNumber
 	Regions  figureTable
+	Kinds    figureTable
 	Trend    trendView
 	Report   string
 	LastWeek string
@@ -84,6 +85,7 @@ func (h *handlers) showDesk(c *gin.Context) error {
 	page.Regions = h.regionTable(p, b, []report.Figure{
 		report.Posts, report.Headcount, report.Applications, report.HiresClaimed, report.HiresClaimedConfirmed,
 	})
+	page.Kinds = kindTable(p, b, []report.Figure{report.Posts, report.Headcount, report.Applications, report.Interviews, report.AnswersOverdue})
 	page.Report, page.LastWeek = reportURL(b.Week, b.Region.Code), reportURL(week.Add(-1).String(), b.Region.Code)
 	page.XLSX, page.JSON = fileURL(b.Week, b.Region.Code, "xlsx"), fileURL(b.Week, b.Region.Code, "json")
 	return h.show(c, "bureau/desk", page)
@@ -98,7 +100,7 @@ func deskNumbers(p i18n.Printer, b report.Bureau, trend trendView) []deskNumber 
 			Name: p.T(d.NameKey(), nil), Cell: newCell(f[figure], "", b.Week, b.Region.Code, figure, "", ""), Notes: notes, Text: p.T(d.TextKey(), nil),
 		}
 	}
-	return []deskNumber{
+	numbers := []deskNumber{
 		one(report.Posts, p.T("bureau.number.headcount", map[string]any{"value": number(f[report.Headcount])}), change(p, trend)),
 		one(report.Applications, answers(p, f)),
 		one(report.HiresClaimedConfirmed, p.T("bureau.number.claims", map[string]any{
@@ -108,6 +110,8 @@ func deskNumbers(p i18n.Printer, b report.Bureau, trend trendView) []deskNumber 
 			"approved": number(f[report.OrgsApproved]), "new": number(f[report.OrgsNew]),
 		})),
 	}
+	numbers[2].Name = p.T("bureau.number.confirmed", nil) // "of these" says nothing where it stands alone
+	return numbers
 }
 
 // change compares the posts on show with those at the end of the last week.

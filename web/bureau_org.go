@@ -15,6 +15,7 @@ import (
 	"zhigang/internal/id"
 	"zhigang/internal/org"
 	"zhigang/internal/position"
+	"zhigang/internal/report"
 )
 
 func orgTabs() []string {
@@ -57,6 +58,9 @@ func (h *handlers) listOrgs(c *gin.Context) error {
 	page := &orgsPage{
 		deskList: h.deskList(c, h.deskPage(c, "orgs", h.printer(c).T("bureau.orgs", nil)), path, f, orgTabs(), orgKinds(), "bureau.orgs.tab.", "org.kind."),
 		Waiting:  f.State == "",
+	}
+	if err := h.countWaiting(c, &page.deskList, report.ReviewOrgs); err != nil {
+		return err
 	}
 	filter := org.Filter{State: org.State(f.State), Kind: org.Kind(f.Kind), Region: f.Region, Name: f.Text, After: f.After, Limit: deskSize + 1}
 	if page.Waiting {

@@ -11,6 +11,7 @@ import (
 
 	"zhigang/internal/application"
 	"zhigang/internal/auth"
+	"zhigang/internal/calendar"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/limit"
@@ -44,24 +45,22 @@ type ledgerLine struct {
 	application.ListedPlacement
 	URL     string
 	OrgURL  string
-	Steps   []application.PlacementEvent
+	Steps   []ledgerStep
 	Reason  string // why the person disputes
 	Settled bool
 	Term    term
 }
 
-// EmployerName returns who hired.
-func (l ledgerLine) EmployerName() string {
-	if l.Employer != "" {
-		return l.Employer
-	}
-	return l.OrgName
+// ledgerStep is a row of a ledger with its day, which is enough in a list.
+type ledgerStep struct {
+	application.PlacementEvent
+	Day calendar.Day
 }
 
 // take reads from the ledger what the person said last, and whether the bureau has settled it.
 func (l *ledgerLine) take(h *handlers, steps []application.PlacementEvent) {
-	l.Steps = steps
 	for _, e := range steps {
+		l.Steps = append(l.Steps, ledgerStep{e, calendar.DayOf(e.At.Time)})
 		switch e.Verb {
 		case "dispute":
 			l.Reason, l.Settled, l.Term = e.Note, false, h.termOf(e.At, h.Reports.SettleDays)

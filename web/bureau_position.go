@@ -12,6 +12,7 @@ import (
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/position"
+	"zhigang/internal/report"
 )
 
 // The tabs of the lists of posts; "ended" stands for every way in which a post may end.
@@ -69,6 +70,9 @@ func (h *handlers) reviewsPage(c *gin.Context, f deskFilter, form Form) (*review
 	page := &reviewsPage{
 		deskList: h.deskList(c, head, path, f, reviewTabs(), reviewKinds(), "bureau.positions.tab.", "kind."),
 		Form:     form, Waiting: f.State == "",
+	}
+	if err := h.countWaiting(c, &page.deskList, report.ReviewPositions); err != nil {
+		return nil, err
 	}
 	posts, more, err := h.reviewPosts(c, f)
 	if err != nil {

@@ -128,6 +128,28 @@ func kindTables(p i18n.Printer, b report.Bureau) []figureTable {
 	return out
 }
 
+// kindTable is a report by kind of position, a line for each kind.
+func kindTable(p i18n.Printer, b report.Bureau, figures []report.Figure) figureTable {
+	t := figureTable{Title: p.T("bureau.report.by_kind", nil), First: p.T("report.column.kind", nil), Columns: figureNames(p, figures)}
+	for _, k := range position.Kinds() {
+		row := figureRow{Name: p.T("kind."+string(k), nil)}
+		for n, f := range figures {
+			row.Cells = append(row.Cells, newCell(b.ByKind[k][f], t.Columns[n], b.Week, b.Region.Code, f, k, ""))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func figureNames(p i18n.Printer, figures []report.Figure) []string {
+	var out []string
+	for _, f := range figures {
+		d, _ := report.Define(f) // the callers name figures that are defined
+		out = append(out, p.T(d.NameKey(), nil))
+	}
+	return out
+}
+
 // regionFigures are the columns of the table by region.
 func regionFigures() []report.Figure {
 	return []report.Figure{
@@ -138,11 +160,7 @@ func regionFigures() []report.Figure {
 
 // regionTable is a report by the regions directly below; regions without any number are named below it.
 func (h *handlers) regionTable(p i18n.Printer, b report.Bureau, figures []report.Figure) figureTable {
-	t := figureTable{Title: p.T("bureau.report.by_region", nil), First: p.T("report.column.region", nil)}
-	for _, f := range figures {
-		d, _ := report.Define(f) // the callers name figures that are defined
-		t.Columns = append(t.Columns, p.T(d.NameKey(), nil))
-	}
+	t := figureTable{Title: p.T("bureau.report.by_region", nil), First: p.T("report.column.region", nil), Columns: figureNames(p, figures)}
 	for _, part := range b.ByRegion {
 		row := figureRow{Name: part.Region.Name, URL: reportURL(b.Week, part.Region.Code)}
 		if part.Own {

@@ -17,6 +17,8 @@ import (
 type consoleHomePage struct {
 	consolePage
 	Waiting  []waitingLine
+	Sum      int // of the counts of Waiting
+	Claimed  int // hires that their persons have yet to confirm
 	Returned []returnedPost
 	Expiring []expiringPost
 	Steps    []taskStep // the first steps, until all are done
@@ -103,15 +105,16 @@ func (h *handlers) fillWaiting(c *gin.Context, page *consoleHomePage) error {
 		{"due_today", "/applications?sort=due", "answer", counts.DueToday, today},
 		{"received", "/applications?state=received", "look", counts.ByState[application.Received], nil},
 		{"disputed", "/applications?state=hired", "look", placements[application.Disputed], nil},
-		{"claimed", "/applications?state=hired", "look", placements[application.Claimed], nil},
 		{"returned", "/positions?state=returned", "correct", posts[position.Returned], nil},
 		{"draft", "/positions?state=draft", "go_on", posts[position.Draft], nil},
 	} {
 		if line.Count > 0 {
 			line.URL = page.Path(line.URL)
 			page.Waiting = append(page.Waiting, line)
+			page.Sum += line.Count
 		}
 	}
+	page.Claimed = placements[application.Claimed]
 	return nil
 }
 

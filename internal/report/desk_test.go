@@ -50,6 +50,7 @@ func TestTheQueueSaysWhatIsToBeDoneToday(t *testing.T) {
 			w.must(w.Positions.Submit(t.Context(), one.who, p.ID))
 		}
 		w.at("2026-11-22 12:00") // Sunday
+		bureau.Orgs = far.who.Orgs // what waits for an organization that one happens to work for does not wait at the bureau
 		queue, err := w.reports.Queue(t.Context(), bureau)
 		w.must(err)
 		want := []struct {
@@ -226,8 +227,10 @@ func TestADigestTellsAPersonTheirWeek(t *testing.T) {
 		o := w.approved(1, "440113")
 		moved, waits, late := w.post(o, w.content(position.Job, 2, "2026-12-31")), w.post(o, w.content(position.Internship, 3, "2026-12-31")), w.post(o, w.content(position.Flexible, 3, "2026-12-31"))
 		soon, gone := w.post(o, w.content(position.Talent, 1, "2026-11-27")), w.post(o, w.content(position.Volunteer, 1, "2026-11-28"))
+		applied := w.post(o, w.content(position.Job, 1, "2026-11-27"))
 		li := w.Graduate("李一")
 		w.apply(li, late)
+		w.must(w.Applications.WithdrawOwn(t.Context(), li, w.apply(li, applied), ""))
 		app := w.apply(li, moved)
 		w.must(w.Applications.Act(t.Context(), o.who, app, application.View, "", ""))
 		w.must(w.Applications.Act(t.Context(), o.who, app, application.Invite, "", ""))
@@ -241,7 +244,7 @@ func TestADigestTellsAPersonTheirWeek(t *testing.T) {
 				VALUES (?, ?, 'q=社工', 'weekly', 0, 0, 0, 0, 0, 1)`, search, li.Account); err != nil {
 				return err
 			}
-			for _, post := range []id.ID{soon, gone, moved} {
+			for _, post := range []id.ID{soon, gone, moved, applied} {
 				if _, err := tx.Exec(t.Context(), `INSERT INTO match (saved_search_id, position_id, reason, found_at) VALUES (?, ?, '', ?)`,
 					search, post, db.At(tx.Now)); err != nil {
 					return err
@@ -258,7 +261,7 @@ func TestADigestTellsAPersonTheirWeek(t *testing.T) {
 		if got.Due != 1 || got.Overdue != 1 || got.DueLines[0].Position != late || got.DueLines[1].Position != waits || got.DueLines[1].Day != "2026-11-25" {
 			t.Errorf("due %d, overdue %d %+v", got.Due, got.Overdue, got.DueLines)
 		}
-		if got.Matches != 3 || got.Closing != 1 || got.ClosingLines[0].Position != soon {
+		if got.Matches != 4 || got.Closing != 1 || got.ClosingLines[0].Position != soon {
 			t.Errorf("matches %d, closing %d %+v", got.Matches, got.Closing, got.ClosingLines)
 		}
 		nothing, err := w.reports.OfPerson(t.Context(), w.Graduate("王二"), mustWeek(t, "2026-W47"))

@@ -140,7 +140,7 @@ func closing(ctx context.Context, q db.Q, w window, persons []id.ID, all map[id.
 		FROM saved_search s JOIN match m ON m.saved_search_id = s.id
 			JOIN position p ON p.id = m.position_id JOIN org o ON o.id = p.org_id
 		WHERE s.account_id IN (?) AND s.ended_at IS NULL AND m.dropped_at IS NULL
-			AND `+position.OnShow+` AND p.valid_until > ? AND p.valid_until <= ?
+			AND ? <> '' AND '`+string(position.Job)+`' <> '' AND p.valid_until > ? AND p.valid_until <= ?
 			AND NOT EXISTS (SELECT 1 FROM application a WHERE a.position_id = p.id AND a.person_id = s.account_id)
 		ORDER BY p.valid_until, p.id`, persons, w.today, w.day, w.day.Add(soonDays)); err != nil {
 		return err

@@ -65,7 +65,7 @@ func (s *Service) window(ctx context.Context, week calendar.Week) (window, error
 	switch {
 	case week.Year < firstYear:
 		return window{}, errs.Fields{"week": {Key: "report.week.early", Params: errs.Params{"year": firstYear}}}.Err()
-	case false:
+	case week.Start().After(now):
 		return window{}, errs.Fields{"week": {Key: "report.week.future"}}.Err()
 	}
 	w := windowOf(week, now)

@@ -149,3 +149,19 @@ func TestAnAnswerIsOverdueWhenItsDayIsOver(t *testing.T) {
 		t.Errorf("overdue %d, due %d", b.Figures[report.AnswersOverdue], b.Figures[report.AnswersDue])
 	}
 }
+
+func TestASuspendedOrganizationShowsNothing(t *testing.T) {
+	d, c := dbtest.SQLite(t)
+	w := newWorld(t, d, c)
+	w.at("2026-11-02 09:00")
+	o := w.approved(1, "440113")
+	w.post(o, w.content(position.Job, 3, "2026-12-31"))
+	w.at("2026-11-10 09:00")
+	w.must(w.Orgs.Suspend(t.Context(), reviewer, o.ID, "列入异常名录"))
+	w.at("2026-11-20 09:00")
+	w.must(w.Orgs.Approve(t.Context(), reviewer, o.ID, ""))
+	w.at("2026-11-23 09:00")
+	shown := report.Figures{report.Posts: 1, report.Headcount: 3, report.Employers: 1, report.OrgsActive: 1, report.OrgsApproved: 1}
+	wants(t, "W46, suspended", w.report("440113", "2026-W46").Figures, report.Figures{})
+	wants(t, "W47, back again", w.report("440113", "2026-W47").Figures, shown)
+}

@@ -148,7 +148,7 @@ func among[T ~string](attribute string, values []T) string {
 
 // quote writes a value as the filter language reads it.
 func quote(value string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
+	return `"` + value + `"`
 }
 
 // maxDepth is how many steps the path of a region has at most.
