@@ -1,5 +1,5 @@
-// Package chart draws small charts as SVG on the server: grouped bars, lines and sparklines. Every axis begins at zero, the
-// same data gives the same bytes, and nothing in it needs a script, a style attribute or a font file.
+// Package chart draws small charts as SVG on the server: grouped bars, lines and sparklines. Every axis begins at
+// zero, the same data gives the same bytes, and nothing in it needs a script, a style attribute or a font file.
 //
 // Colours come from the page's style sheet, by class:
 //
@@ -7,10 +7,11 @@
 //	chart-grid, chart-base   lines of the scale, and the line at zero
 //	chart-tick, chart-value  texts: numbers of the scale and names of groups, numbers at bars and points
 //	chart-legend             texts that name the series
-//	chart-s1 … chart-s4      bars of a series (fill), chart-l1 … chart-l4 its line (stroke), chart-d1 … chart-d4 its points
+//	chart-s1 … chart-s4      bars of a series (fill)
+//	chart-l1 … chart-l4      lines of a series (stroke), chart-d1 … chart-d4 their points (fill)
 //
-// Series differ in more than colour: the bars of the first are hatched with lines of class chart-hatch, and the lines of
-// every second are dashed.
+// Series differ in more than colour: the bars of the first are hatched with lines of class chart-hatch, and the lines
+// of every second are dashed.
 package chart
 
 import (
@@ -27,13 +28,13 @@ type Series struct {
 	Values []int64
 }
 
-// Chart is what is drawn, and what the page prints as a table beside it: Labels are the groups from left to right, and every
-// series has one number for each.
+// Chart is what is drawn, and what the page prints as a table beside it: Labels are the groups from left to right, and
+// every series has one number for each.
 type Chart struct {
 	// ID is unique in the page: letters, digits and hyphens.
 	ID string
-	// Title names the chart and Note says what is to be seen, for those who do not see it. When Note is empty the numbers are
-	// read out.
+	// Title names the chart and Note says what is to be seen, for those who do not see it. When Note is empty the numbers
+	// are read out.
 	Title, Note string
 	Labels      []string
 	Series      []Series
@@ -125,8 +126,8 @@ func (c Chart) begin(s size) *drawing {
 	return d
 }
 
-// Scale returns a round number that is at least most, and the step between the lines of the scale: 1, 2 or 5 times a power
-// of ten, so that there are two to five lines above zero. Both are whole and at least 1.
+// Scale returns a round number that is at least most, and the step between the lines of the scale: 1, 2 or 5 times a
+// power of ten, so that there are two to five lines above zero. Both are whole and at least 1.
 func Scale(most int64) (top, step int64) {
 	const lines = 5
 	step = 1
@@ -165,8 +166,8 @@ func (d *drawing) scale() {
 	}
 }
 
-// groups writes the names of the groups below the base: of all where there is room, else of the last and from there back of
-// every second, third and so on.
+// groups writes the names of the groups below the base: of all where there is room, else of the last and from there
+// back of every second, third and so on.
 func (d *drawing) groups() {
 	widest := 0.0
 	for _, label := range d.Labels {
@@ -182,7 +183,8 @@ func (d *drawing) groups() {
 			continue
 		}
 		x, w := d.slot(n)
-		d.add(shape{Kind: "text", Class: "chart-tick", X: num(x + w/2), Y: num(d.height - d.bottom + 18), Anchor: "middle", Text: label})
+		y := d.height - d.bottom + 18
+		d.add(shape{Kind: "text", Class: "chart-tick", X: num(x + w/2), Y: num(y), Anchor: "middle", Text: label})
 	}
 }
 
@@ -195,7 +197,9 @@ func (d *drawing) bars(series int) {
 		x, _ := d.slot(n)
 		x += gap + width*float64(series)
 		y := d.y(v)
-		d.bar(series, shape{Kind: "rect", X: num(x), Y: num(y), Width: num(width * 0.92), Height: num(d.y(0) - y), Text: d.name(series, n, v)})
+		d.bar(series, shape{
+			Kind: "rect", X: num(x), Y: num(y), Width: num(width * 0.92), Height: num(d.y(0) - y), Text: d.name(series, n, v),
+		})
 		if text := thousands(v); textWidth(text, 11) <= width+2 {
 			d.add(shape{Kind: "text", Class: "chart-value", X: num(x + width*0.46), Y: num(y - 4), Anchor: "middle", Text: text})
 		}
@@ -220,7 +224,9 @@ func (d *drawing) line(series int) {
 			continue
 		}
 		x, w := d.slot(n)
-		d.add(shape{Kind: "circle", Class: fmt.Sprint("chart-d", series+1), X: num(x + w/2), Y: num(d.y(v)), Text: d.name(series, n, v)})
+		d.add(shape{
+			Kind: "circle", Class: fmt.Sprint("chart-d", series+1), X: num(x + w/2), Y: num(d.y(v)), Text: d.name(series, n, v),
+		})
 	}
 }
 

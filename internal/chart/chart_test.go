@@ -117,7 +117,8 @@ func TestAChartCanBeReadWithoutSeeingIt(t *testing.T) {
 	for _, svg := range []string{string(bars), string(lines), string(spark)} {
 		all := parse(t, svg)
 		root := all[0]
-		if root.attrs["role"] != "img" || root.attrs["aria-labelledby"] != "placed-t placed-d" || all[1].attrs["id"] != "placed-t" || all[1].text != c.Title || all[2].attrs["id"] != "placed-d" {
+		if root.attrs["role"] != "img" || root.attrs["aria-labelledby"] != "placed-t placed-d" ||
+			all[1].attrs["id"] != "placed-t" || all[1].text != c.Title || all[2].attrs["id"] != "placed-d" {
 			t.Errorf("%+v", all[:3])
 		}
 		if !strings.Contains(all[2].text, "40周 31") {
@@ -155,7 +156,9 @@ func TestAnEmptyChartIsStillAChart(t *testing.T) {
 	for _, c := range []chart.Chart{
 		{ID: "a", Title: "无"},
 		{ID: "b", Title: "零", Labels: []string{"47周"}, Series: []chart.Series{{Name: "申报", Values: []int64{0}}}},
-		{ID: "c", Title: "少", Labels: []string{"47周"}, Series: []chart.Series{{Name: "申报", Values: []int64{1, 2, 3}}, {Name: "确认"}}},
+		{ID: "c", Title: "少", Labels: []string{"47周"}, Series: []chart.Series{
+			{Name: "申报", Values: []int64{1, 2, 3}}, {Name: "确认"},
+		}},
 	} {
 		draw(t, c)
 		for _, f := range []func() error{
@@ -171,7 +174,8 @@ func TestAnEmptyChartIsStillAChart(t *testing.T) {
 
 func TestScalesAreRound(t *testing.T) {
 	for most, want := range map[int64][2]int64{
-		0: {1, 1}, 1: {1, 1}, 3: {3, 1}, 5: {5, 1}, 6: {6, 2}, 11: {15, 5}, 58: {60, 20}, 60: {60, 20}, 99: {100, 20}, 101: {150, 50}, 1204: {1500, 500},
+		0: {1, 1}, 1: {1, 1}, 3: {3, 1}, 5: {5, 1}, 6: {6, 2}, 11: {15, 5}, 58: {60, 20}, 60: {60, 20},
+		99: {100, 20}, 101: {150, 50}, 1204: {1500, 500},
 	} {
 		if top, step := chart.Scale(most); top != want[0] || step != want[1] {
 			t.Errorf("the scale for %d goes to %d by %d", most, top, step)

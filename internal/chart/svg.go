@@ -24,7 +24,9 @@ var page = template.Must(template.New("chart").Parse(`
 	<circle class="{{.Class}}" cx="{{.X}}" cy="{{.Y}}" r="2.5"><title>{{.Text}}</title></circle>
 {{- end -}}
 <svg class="chart{{if .Spark}} chart-spark{{end}}" viewBox="0 0 {{.Width}} {{.Height}}" role="img"
-	{{- /**/}} aria-labelledby="{{.ID}}-t {{.ID}}-d"><title id="{{.ID}}-t">{{.Title}}</title><desc id="{{.ID}}-d">{{.Describe}}</desc>
+	{{- /**/}} aria-labelledby="{{.ID}}-t {{.ID}}-d"><title id="{{.ID}}-t">{{.Title}}</title>
+	{{- /**/ -}}
+	<desc id="{{.ID}}-d">{{.Describe}}</desc>
 {{- with .Hatch -}}
 	<defs><pattern id="{{.}}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
 	{{- /**/ -}}

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"zhigang/internal/i18n"
 	"zhigang/internal/id"
 	"zhigang/internal/org"
+	"zhigang/internal/outbox"
 	"zhigang/internal/position"
 	"zhigang/internal/region"
 	"zhigang/internal/report"
@@ -48,8 +50,9 @@ func (p *province) addOrgs(n int, by id.ID) []org.Event {
 		at := db.At(p.now.Add(-100 * 24 * time.Hour))
 		c := org.Code(worldtest.Code("51", "440113", len(p.orgs)))
 		o := org.Org{
-			ID: p.id(), Name: fmt.Sprint("协会", len(p.orgs)), Code: &c, Kind: org.Association, Region: p.codes[p.IntN(len(p.codes))],
-			Flags: db.AsJSON([]org.Flag{}), State: org.Approved, SubmittedAt: at, CreatedBy: by, CreatedAt: at, Version: 1,
+			ID: p.id(), Name: fmt.Sprint("协会", len(p.orgs)), Code: &c, Kind: org.Association,
+			Region: p.codes[p.IntN(len(p.codes))],
+			Flags:  db.AsJSON([]org.Flag{}), State: org.Approved, SubmittedAt: at, CreatedBy: by, CreatedAt: at, Version: 1,
 		}
 		p.orgs = append(p.orgs, o)
 		events = append(events,
@@ -64,23 +67,29 @@ func (p *province) addPosts(n int) {
 		at := db.At(p.ago(12))
 		kinds := append(position.Kinds(), position.Job, position.Job, position.Job)
 		post := position.Position{
-			ID: p.id(), OrgID: p.orgs[p.IntN(len(p.orgs))].ID, State: position.Published, SubmittedAt: at, PublishedAt: at, CreatedAt: at,
-			UpdatedAt: at, Version: 1, ReviewFields: db.AsJSON(map[string]string{}),
+			ID: p.id(), OrgID: p.orgs[p.IntN(len(p.orgs))].ID, State: position.Published,
+			SubmittedAt: at, PublishedAt: at, CreatedAt: at, UpdatedAt: at, Version: 1,
+			ReviewFields: db.AsJSON(map[string]string{}),
 			Content: position.Content{
 				Kind: kinds[p.IntN(len(kinds))], Title: "社区社会工作者", Headcount: 1 + p.IntN(9), Duties: longText,
-				Requirements: longText, Region: "440113", ValidUntil: calendar.DayOf(at.Time).Add(90), Majors: db.AsJSON([]string{}), Skills: db.AsJSON([]string{}),
+				Requirements: longText, Region: "440113", ValidUntil: calendar.DayOf(at.Time).Add(90),
+				Majors: db.AsJSON([]string{}), Skills: db.AsJSON([]string{}),
 			},
 		}
-		for n, verb := range []string{"create", "submit", "approve"} {
-			states := []position.State{"", position.Draft, position.Submitted, position.Published}
-			p.events = append(p.events, position.Event{ID: p.id(), Position: post.ID, At: at, Verb: verb, From: states[n], To: states[n+1]})
-		}
+		p.happen(post.ID, at, "create", "", position.Draft)
+		p.happen(post.ID, at, "submit", position.Draft, position.Submitted)
+		p.happen(post.ID, at, "approve", position.Submitted, position.Published)
 		if p.IntN(10) == 0 { // a tenth is closed again, within the time that has passed since
-			post.State, post.ClosedAt = position.Closed, db.At(at.Add(time.Duration(p.Int64N(int64(p.now.Sub(at.Time))))).Truncate(time.Millisecond))
-			p.events = append(p.events, position.Event{ID: p.id(), Position: post.ID, At: post.ClosedAt, Verb: "close", From: position.Published, To: position.Closed})
+			later := time.Duration(p.Int64N(int64(p.now.Sub(at.Time))))
+			post.State, post.ClosedAt = position.Closed, db.At(at.Add(later).Truncate(time.Millisecond))
+			p.happen(post.ID, post.ClosedAt, "close", position.Published, position.Closed)
 		}
 		p.posts = append(p.posts, post)
 	}
+}
+
+func (p *province) happen(post id.ID, at db.Time, verb string, from, to position.State) {
+	p.events = append(p.events, position.Event{ID: p.id(), Position: post, At: at, Verb: verb, From: from, To: to})
 }
 
 func (p *province) addApplications(n, hired int, persons []id.ID, consent id.ID) {
@@ -93,12 +102,11 @@ func (p *province) addApplications(n, hired int, persons []id.ID, consent id.ID)
 		taken[[2]id.ID{post.ID, person}] = true
 		at := db.At(p.ago(12))
 		a := application.Application{
-			ID: p.id(), Position: post.ID, Org: post.OrgID, Person: person, Consent: consent, State: application.Viewed, Sealed: make([]byte, 400),
-			AnswerBy: calendar.DayOf(at.Time).Add(7), CreatedAt: at, UpdatedAt: at, Version: 1,
+			ID: p.id(), Position: post.ID, Org: post.OrgID, Person: person, Consent: consent, State: application.Viewed,
+			Sealed: make([]byte, 400), AnswerBy: calendar.DayOf(at.Time).Add(7), CreatedAt: at, UpdatedAt: at, Version: 1,
 		}
-		p.steps = append(p.steps,
-			application.Event{ID: p.id(), Application: a.ID, At: at, Account: person, Verb: "apply", To: application.Received},
-			application.Event{ID: p.id(), Application: a.ID, At: at, Verb: "view", From: application.Received, To: application.Viewed})
+		p.step(a.ID, at, "apply", "", application.Received)
+		p.step(a.ID, at, "view", application.Received, application.Viewed)
 		if len(p.apps)%3 > 0 {
 			p.answer(&a, post, hired)
 		}
@@ -122,7 +130,11 @@ func (p *province) answer(a *application.Application, post position.Position, hi
 			application.PlacementEvent{ID: p.id(), Placement: pl.ID, At: at, Verb: "claim"},
 			application.PlacementEvent{ID: p.id(), Placement: pl.ID, At: db.At(at.Add(30 * time.Hour)), Verb: "confirm"})
 	}
-	p.steps = append(p.steps, application.Event{ID: p.id(), Application: a.ID, At: at, Verb: verb, From: application.Viewed, To: a.State})
+	p.step(a.ID, at, verb, application.Viewed, a.State)
+}
+
+func (p *province) step(app id.ID, at db.Time, verb string, from, to application.State) {
+	p.steps = append(p.steps, application.Event{ID: p.id(), Application: app, At: at, Verb: verb, From: from, To: to})
 }
 
 const longText = "面向社区长者与困境家庭开展个案、小组与社区服务，建立服务档案，链接资源；与街道、社区和志愿者团队合作，" +
@@ -154,7 +166,8 @@ func fill(b *testing.B, d *db.DB, tree *region.Tree) {
 			return err
 		}
 		consent := p.id()
-		if _, err := tx.Exec(b.Context(), `INSERT INTO consent (id, account_id, purpose, receiver, fields, version, at) VALUES (?, ?, '', '', '[]', '', 0)`,
+		if _, err := tx.Exec(b.Context(), `
+			INSERT INTO consent (id, account_id, purpose, receiver, fields, version, at) VALUES (?, ?, '', '', '[]', '', 0)`,
 			consent, ids[0]); err != nil {
 			return err
 		}
@@ -165,6 +178,12 @@ func fill(b *testing.B, d *db.DB, tree *region.Tree) {
 		for _, post := range p.posts[:20_000] {
 			for n := range 7 {
 				views = append(views, viewRow{post.ID, calendar.DayOf(p.now).Add(-6 - n), 3})
+			}
+		}
+		for n, code := range p.codes { // somebody works for every district
+			if _, err := tx.Exec(b.Context(), `
+				INSERT INTO staff (account_id, region_code, role, created_at) VALUES (?, ?, 'reviewer', 0)`, ids[n], code); err != nil {
+				return err
 			}
 		}
 		return insertAll(b, tx, p, orgEvents, views)
@@ -208,7 +227,12 @@ func BenchmarkProvince(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := report.New(d, report.Options{Tree: tree, Holidays: holidays, Texts: &i18n.Catalog{}})
+	told := 0
+	tell := func(context.Context, *db.Tx, report.Ready) error {
+		told++
+		return nil
+	}
+	s := report.New(d, report.Options{Tree: tree, Holidays: holidays, Texts: &i18n.Catalog{}, Tell: tell})
 	now := calendar.WeekOf(d.Clock().Now())
 	weekly := func(b *testing.B, code string, week calendar.Week) {
 		b.Helper()
@@ -241,20 +265,51 @@ func BenchmarkProvince(b *testing.B) {
 			}
 		}
 	})
+	b.Run("Monday: all bureaus, organizations and persons", func(b *testing.B) {
+		for range b.N {
+			b.StopTimer()
+			forget(b, d)
+			told = 0
+			b.StartTimer()
+			monday(b, d, s)
+		}
+		b.ReportMetric(float64(told), "reports")
+	})
 	b.Run("rows behind the posts on show", func(b *testing.B) {
 		for range b.N {
-			if _, err := s.Rows(b.Context(), auth.System(), report.Cell{Region: "440000", Week: now, Figure: report.Posts}, 0, 50); err != nil {
+			cell := report.Cell{Region: "440000", Week: now, Figure: report.Posts}
+			if _, err := s.Rows(b.Context(), auth.System(), cell, 0, 50); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 }
 
-// forget takes all reports and closed weeks away.
+// monday lets the weekly job run once.
+func monday(b *testing.B, d *db.DB, s *report.Service) {
+	b.Helper()
+	o := outbox.New(d, nil, weekly)
+	if _, err := o.AddSlot(b.Context(), weekly.Name, calendar.WeekOf(d.Clock().Now()).Start().Add(8*time.Hour)); err != nil {
+		b.Fatal(err)
+	}
+	refs, err := o.Due(b.Context(), weekly.Queue, 1)
+	if err != nil || len(refs) != 1 {
+		b.Fatal(refs, err)
+	}
+	if err := o.Run(b.Context(), refs[0].ID, s.MakeAll); err != nil {
+		b.Fatal(err)
+	}
+	var left string
+	if err := d.Get(b.Context(), &left, `SELECT state || last_error FROM outbox`); err != nil || left != "done" {
+		b.Fatal(left, err)
+	}
+}
+
+// forget takes all reports, closed weeks and jobs away.
 func forget(b *testing.B, d *db.DB) {
 	b.Helper()
 	err := d.Write(b.Context(), func(tx *db.Tx) error {
-		for _, table := range []string{"report", "report_week", "report_post"} {
+		for _, table := range []string{"report", "report_week", "report_post", "outbox", "schedule_slot"} {
 			if _, err := tx.Exec(b.Context(), `DELETE FROM `+table); err != nil {
 				return err
 			}

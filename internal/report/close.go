@@ -21,9 +21,9 @@ type note struct {
 	ValidUntil calendar.Day `db:"valid_until"`
 }
 
-// closeWeek notes what posts say of themselves that their history does not keep, their headcount and their last day, before
-// the first report of a week is made. Later edits then change no figure of that week. Weeks are closed in order: one that was
-// passed over takes the notes of the next.
+// closeWeek notes what posts say of themselves that their history does not keep, their headcount and their last day,
+// before the first report of a week is made. Later edits then change no figure of that week. Weeks are closed in
+// order: one that was passed over takes the notes of the next.
 func (s *Service) closeWeek(ctx context.Context, week calendar.Week) error {
 	closed, err := closedBy(ctx, s.db, week)
 	if err != nil || closed != (calendar.Week{}) {
@@ -34,7 +34,8 @@ func (s *Service) closeWeek(ctx context.Context, week calendar.Week) error {
 		if err != nil || !added {
 			return err
 		}
-		// Read, then written: PostgreSQL would plan one statement for the table as it is before, empty, and crawl as it fills.
+		// Read, then written: PostgreSQL would plan one statement for the table as it is before, empty, and crawl as it
+		// fills.
 		var changed []note
 		if err := tx.Select(ctx, &changed, `
 			SELECT p.id AS position_id, CAST(? AS TEXT) AS week, p.headcount, p.valid_until
@@ -49,10 +50,12 @@ func (s *Service) closeWeek(ctx context.Context, week calendar.Week) error {
 	})
 }
 
-// closedBy returns the week whose notes hold for week: the first that was closed at or after it; zero when there is none.
+// closedBy returns the week whose notes hold for week: the first that was closed at or after it; zero when there is
+// none.
 func closedBy(ctx context.Context, q db.Q, week calendar.Week) (calendar.Week, error) {
 	var first string
-	if err := q.Get(ctx, &first, `SELECT COALESCE(MIN(week), '') FROM report_week WHERE week >= ?`, week.String()); err != nil || first == "" {
+	err := q.Get(ctx, &first, `SELECT COALESCE(MIN(week), '') FROM report_week WHERE week >= ?`, week.String())
+	if err != nil || first == "" {
 		return calendar.Week{}, err
 	}
 	return calendar.ParseWeek(first)

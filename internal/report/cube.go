@@ -12,8 +12,8 @@ import (
 // Figures are numbers by name.
 type Figures map[Figure]int64
 
-// cube is what all figures of a bureau's report are folded from: the counts of every rowset by region and kind, and by unit
-// where units are counted, for all regions of a scope at once.
+// cube is what all figures of a bureau's report are folded from: the counts of every rowset by region and kind, and by
+// unit where units are counted, for all regions of a scope at once.
 type cube map[rowset][]count
 
 // takeCube counts every rowset once.
@@ -44,8 +44,8 @@ type tally struct {
 	seen    map[Figure]map[string]bool
 }
 
-// newTally starts at zero for every figure, so that each has its place in JSON; without organizations it leaves those out
-// that have no kind of position.
+// newTally starts at zero for every figure, so that each has its place in JSON; without organizations it leaves those
+// out that have no kind of position.
 func newTally(orgs bool) *tally {
 	t := &tally{figures: Figures{}, seen: map[Figure]map[string]bool{}}
 	for _, d := range All() {
@@ -124,8 +124,8 @@ func compareParts(a, b Part) int {
 	return 1
 }
 
-// childOf returns the region directly below scope in which code lies, dissolved ones too; scope itself for organizations
-// that are registered at that level.
+// childOf returns the region directly below scope in which code lies, dissolved ones too; scope itself for
+// organizations that are registered at that level.
 func childOf(tree *region.Tree, scope, code string) string {
 	path := tree.Path(code)
 	if n := slices.Index(path, scope); n >= 0 && n+1 < len(path) {

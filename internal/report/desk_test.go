@@ -49,15 +49,16 @@ func TestTheQueueSaysWhatIsToBeDoneToday(t *testing.T) {
 			w.must(err)
 			w.must(w.Positions.Submit(t.Context(), one.who, p.ID))
 		}
-		w.at("2026-11-22 12:00") // Sunday
+		w.at("2026-11-22 12:00")   // Sunday
 		bureau.Orgs = far.who.Orgs // what waits for an organization that one happens to work for does not wait at the bureau
 		queue, err := w.reports.Queue(t.Context(), bureau)
 		w.must(err)
-		want := []struct {
+		type queued struct {
 			task         report.Task
 			count, apps  int
 			oldest, text string
-		}{
+		}
+		want := []queued{
 			{report.ReviewPositions, 1, 0, "2026-11-16T16:40:00", "超时 1 个工作日"}, // due on Thursday 19
 			{report.ReviewOrgs, 1, 0, "2026-11-18T09:12:00", "剩 1 个工作日"},       // due on Monday 23
 			{report.SettleDisputes, 1, 0, "2026-11-19T11:05:00", "剩 4 个工作日"},   // due on Thursday 26
@@ -67,8 +68,9 @@ func TestTheQueueSaysWhatIsToBeDoneToday(t *testing.T) {
 		for n, todo := range queue {
 			key, params := todo.LeftText()
 			oldest := todo.Oldest.In(mustWeek(t, "2026-W47").Start().Location()).Add(8 * 3600e9).Format("2006-01-02T15:04:05")
-			if got := want[n]; todo.Task != got.task || todo.Count != got.count || todo.Applications != got.apps || oldest != got.oldest || zh.T(key, params) != got.text {
-				t.Errorf("%+v, oldest %s, %s", todo, oldest, zh.T(key, params))
+			got := queued{todo.Task, todo.Count, todo.Applications, oldest, zh.T(key, params)}
+			if got != want[n] {
+				t.Errorf("%+v instead of %+v", got, want[n])
 			}
 		}
 		w.must(w.Applications.Settle(t.Context(), bureau, placement, "已核实"))
@@ -141,7 +143,8 @@ func TestRowsHideNamesAndNamePlaces(t *testing.T) {
 		t.Fatalf("%+v", list)
 	}
 	r := list.Rows[0]
-	if r.Person != "欧**" || r.Org.Name != o.Name || r.Position.ID != job || r.Placement != placement || r.Region.Name != "大石街道" || r.At.IsZero() || r.StepKey() != "report.step.hire.open" {
+	if r.Person != "欧**" || r.Org.Name != o.Name || r.Position.ID != job || r.Placement != placement ||
+		r.Region.Name != "大石街道" || r.At.IsZero() || r.StepKey() != "report.step.hire.open" {
 		t.Errorf("%+v", r)
 	}
 	text, err := json.Marshal(list)
@@ -154,16 +157,21 @@ func TestRowsHideNamesAndNamePlaces(t *testing.T) {
 func TestEveryWordOfAReportStandsInBothLanguages(t *testing.T) {
 	c := texts(t)
 	keys := []string{
-		"report.sentence", "report.sentence.among", "report.sentence.comma", "report.sentence.others", "report.week.future", "report.week.early",
-		"report.week.running", "report.left.days", "report.left.today", "report.left.over", "report.title", "report.week", "report.region.own",
+		"report.sentence", "report.sentence.among", "report.sentence.comma", "report.sentence.others",
+		"report.week.future", "report.week.early", "report.week.running",
+		"report.left.days", "report.left.today", "report.left.over", "report.left.past", "report.title", "report.week", "report.region.own",
 	}
 	for _, def := range report.All() {
 		keys = append(keys, def.NameKey(), def.TextKey(), def.UnitKey())
 	}
-	for _, task := range []report.Task{report.ReviewPositions, report.ReviewOrgs, report.SettleDisputes, report.UrgeAnswers} {
+	tasks := []report.Task{report.ReviewPositions, report.ReviewOrgs, report.SettleDisputes, report.UrgeAnswers}
+	for _, task := range tasks {
 		keys = append(keys, task.NameKey())
 	}
-	for _, step := range []string{"on_show", "approve", "register", "approved", "active", "view", "apply", "interview", "offer", "in_time", "late", "due", "overdue"} {
+	for _, step := range []string{
+		"on_show", "approve", "register", "approved", "active", "view", "apply", "interview", "offer", "in_time", "late",
+		"due", "overdue",
+	} {
 		keys = append(keys, report.Row{Step: step}.StepKey())
 	}
 	for _, group := range []string{"hire", "internship", "talent", "volunteer"} {
@@ -194,7 +202,8 @@ func TestAnOrganizationReadsItsWeekByPost(t *testing.T) {
 		w := newWorld(t, d, c)
 		w.at("2026-11-16 09:00")
 		o, other := w.approved(1, "440113"), w.approved(2, "440113")
-		job, intern := w.post(o, w.content(position.Job, 2, "2026-12-31")), w.post(o, w.content(position.Internship, 3, "2026-12-31"))
+		job := w.post(o, w.content(position.Job, 2, "2026-12-31"))
+		intern := w.post(o, w.content(position.Internship, 3, "2026-12-31"))
 		elsewhere := w.post(other, w.content(position.Job, 4, "2026-12-31"))
 		w.must(w.Positions.AddViews(t.Context(), "2026-11-16", map[id.ID]int64{job: 7, intern: 3, elsewhere: 5}))
 		li, wang := w.Graduate("李一"), w.Graduate("王二")
@@ -207,15 +216,16 @@ func TestAnOrganizationReadsItsWeekByPost(t *testing.T) {
 		got, err := w.reports.OfOrg(t.Context(), o.who, o.ID, mustWeek(t, "2026-W47"))
 		w.must(err)
 		wants(t, "organization", got.Figures, report.Figures{
-			report.Posts: 2, report.Headcount: 5, report.PostsNew: 2, report.HeadcountNew: 5, report.Views: 10, report.Applications: 2,
-			report.Answered: 1, report.AnsweredInTime: 1, report.AnswersOverdue: 1,
+			report.Posts: 2, report.Headcount: 5, report.PostsNew: 2, report.HeadcountNew: 5, report.Views: 10,
+			report.Applications: 2, report.Answered: 1, report.AnsweredInTime: 1, report.AnswersOverdue: 1,
 			report.HiresClaimed: 1, report.HiresClaimedConfirmed: 1, report.HiresConfirmed: 1,
 		})
 		if len(got.Positions) != 2 || got.Positions[0].ID != job || got.Org.Name != o.Name || got.Hash == "" {
 			t.Fatalf("%+v", got)
 		}
 		wants(t, "the internship", got.Positions[1].Figures, report.Figures{
-			report.Posts: 1, report.Headcount: 3, report.PostsNew: 1, report.HeadcountNew: 3, report.Views: 3, report.Applications: 1, report.AnswersOverdue: 1,
+			report.Posts: 1, report.Headcount: 3, report.PostsNew: 1, report.HeadcountNew: 3, report.Views: 3,
+			report.Applications: 1, report.AnswersOverdue: 1,
 		})
 	})
 }
@@ -225,8 +235,11 @@ func TestADigestTellsAPersonTheirWeek(t *testing.T) {
 		w := newWorld(t, d, c)
 		w.at("2026-11-16 09:00")
 		o := w.approved(1, "440113")
-		moved, waits, late := w.post(o, w.content(position.Job, 2, "2026-12-31")), w.post(o, w.content(position.Internship, 3, "2026-12-31")), w.post(o, w.content(position.Flexible, 3, "2026-12-31"))
-		soon, gone := w.post(o, w.content(position.Talent, 1, "2026-11-27")), w.post(o, w.content(position.Volunteer, 1, "2026-11-28"))
+		moved := w.post(o, w.content(position.Job, 2, "2026-12-31"))
+		waits := w.post(o, w.content(position.Internship, 3, "2026-12-31"))
+		late := w.post(o, w.content(position.Flexible, 3, "2026-12-31"))
+		soon := w.post(o, w.content(position.Talent, 1, "2026-11-27"))
+		gone := w.post(o, w.content(position.Volunteer, 1, "2026-11-28"))
 		applied := w.post(o, w.content(position.Job, 1, "2026-11-27"))
 		li := w.Graduate("李一")
 		w.apply(li, late)
@@ -245,7 +258,8 @@ func TestADigestTellsAPersonTheirWeek(t *testing.T) {
 				return err
 			}
 			for _, post := range []id.ID{soon, gone, moved, applied} {
-				if _, err := tx.Exec(t.Context(), `INSERT INTO match (saved_search_id, position_id, reason, found_at) VALUES (?, ?, '', ?)`,
+				if _, err := tx.Exec(t.Context(), `
+					INSERT INTO match (saved_search_id, position_id, reason, found_at) VALUES (?, ?, '', ?)`,
 					search, post, db.At(tx.Now)); err != nil {
 					return err
 				}
@@ -258,7 +272,8 @@ func TestADigestTellsAPersonTheirWeek(t *testing.T) {
 		if got.Moved != 1 || got.MovedLines[0].Application != app || got.MovedLines[0].State != "interview" {
 			t.Errorf("moved %d %+v", got.Moved, got.MovedLines)
 		}
-		if got.Due != 1 || got.Overdue != 1 || got.DueLines[0].Position != late || got.DueLines[1].Position != waits || got.DueLines[1].Day != "2026-11-25" {
+		if got.Due != 1 || got.Overdue != 1 || got.DueLines[0].Position != late ||
+			got.DueLines[1].Position != waits || got.DueLines[1].Day != "2026-11-25" {
 			t.Errorf("due %d, overdue %d %+v", got.Due, got.Overdue, got.DueLines)
 		}
 		if got.Matches != 4 || got.Closing != 1 || got.ClosingLines[0].Position != soon {
@@ -270,4 +285,20 @@ func TestADigestTellsAPersonTheirWeek(t *testing.T) {
 			t.Errorf("%+v", nothing)
 		}
 	})
+}
+
+func TestADayOffAfterTheDeadlineIsStillLate(t *testing.T) {
+	d, c := dbtest.SQLite(t)
+	w := newWorld(t, d, c)
+	w.at("2026-11-10 09:00")
+	o := w.approved(1, "440113")
+	w.apply(w.Graduate("李一"), w.post(o, w.content(position.Job, 9, "2026-12-31"))) // to be answered by Friday 13
+	for day, want := range map[string]string{"2026-11-14": "report.left.past", "2026-11-16": "report.left.over"} {
+		w.at(day + " 09:00")
+		queue, err := w.reports.Queue(t.Context(), auth.System())
+		w.must(err)
+		if key, _ := queue[3].LeftText(); key != want || !queue[3].Over {
+			t.Errorf("on %s: %s, %+v", day, key, queue[3])
+		}
+	}
 }

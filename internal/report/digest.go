@@ -14,7 +14,8 @@ import (
 // digestLines is how many lines each list of a digest keeps; the count beside it says how many there are.
 const digestLines = 10
 
-// OfPerson returns the week of the actor, stored and running weeks as for Weekly. Unauthenticated when nobody is signed in.
+// OfPerson returns the week of the actor, stored and running weeks as for Weekly. Unauthenticated when nobody is
+// signed in.
 func (s *Service) OfPerson(ctx context.Context, who auth.Actor, week calendar.Week) (Digest, error) {
 	if who.Account == 0 {
 		return Digest{}, errs.Unauthenticated("error.unauthenticated")
@@ -49,11 +50,14 @@ func digests(ctx context.Context, q db.Q, w window, persons []id.ID) (map[id.ID]
 	all := make(map[id.ID]*DigestBody, len(persons))
 	for _, person := range persons {
 		all[person] = &DigestBody{
-			Report: ForPerson, Definitions: Definitions, Span: w.span(), MovedLines: []Line{}, DueLines: []Line{}, ClosingLines: []Line{},
+			Report: ForPerson, Definitions: Definitions, Span: w.span(),
+			MovedLines: []Line{}, DueLines: []Line{}, ClosingLines: []Line{},
 		}
 	}
-	for _, part := range []func(context.Context, db.Q, window, []id.ID, map[id.ID]*DigestBody) error{moved, due, matched, closing} {
-		if err := part(ctx, q, w, persons, all); err != nil {
+	for _, read := range []func(context.Context, db.Q, window, []id.ID, map[id.ID]*DigestBody) error{
+		moved, due, matched, closing,
+	} {
+		if err := read(ctx, q, w, persons, all); err != nil {
 			return nil, err
 		}
 	}
@@ -67,8 +71,8 @@ func first(lines []Line, r digestRow) []Line {
 	return lines
 }
 
-// moved: organizations did something with the person's applications, whatever it was; each application counts once, as it
-// stood last.
+// moved: organizations did something with the person's applications, whatever it was; each application counts once, as
+// it stood last.
 func moved(ctx context.Context, q db.Q, w window, persons []id.ID, all map[id.ID]*DigestBody) error {
 	var found []digestRow
 	if err := q.Select(ctx, &found, `
@@ -95,7 +99,8 @@ func due(ctx context.Context, q db.Q, w window, persons []id.ID, all map[id.ID]*
 	var found []digestRow
 	if err := q.Select(ctx, &found, `
 		SELECT r.person_id, r.position_id, r.application_id, p.title, o.name AS org_name, r.step AS state, a.answer_by AS day
-		FROM (`+inner+`) r JOIN application a ON a.id = r.application_id JOIN position p ON p.id = r.position_id JOIN org o ON o.id = r.org_id
+		FROM (`+inner+`) r JOIN application a ON a.id = r.application_id
+			JOIN position p ON p.id = r.position_id JOIN org o ON o.id = r.org_id
 		ORDER BY a.answer_by, a.id`, args...); err != nil {
 		return err
 	}
@@ -130,8 +135,8 @@ func matched(ctx context.Context, q db.Q, w window, persons []id.ID, all map[id.
 	return nil
 }
 
-// closing: posts that are on show while the digest is made and close soon. A closed post is never named, so this reads the
-// present and not the week's end.
+// closing: posts that are on show while the digest is made and close soon. A closed post is never named, so this reads
+// the present and not the week's end.
 func closing(ctx context.Context, q db.Q, w window, persons []id.ID, all map[id.ID]*DigestBody) error {
 	var found []digestRow
 	if err := q.Select(ctx, &found, `
@@ -140,7 +145,7 @@ func closing(ctx context.Context, q db.Q, w window, persons []id.ID, all map[id.
 		FROM saved_search s JOIN match m ON m.saved_search_id = s.id
 			JOIN position p ON p.id = m.position_id JOIN org o ON o.id = p.org_id
 		WHERE s.account_id IN (?) AND s.ended_at IS NULL AND m.dropped_at IS NULL
-			AND ? <> '' AND '`+string(position.Job)+`' <> '' AND p.valid_until > ? AND p.valid_until <= ?
+			AND `+position.OnShow+` AND p.valid_until > ? AND p.valid_until <= ?
 			AND NOT EXISTS (SELECT 1 FROM application a WHERE a.position_id = p.id AND a.person_id = s.account_id)
 		ORDER BY p.valid_until, p.id`, persons, w.today, w.day, w.day.Add(soonDays)); err != nil {
 		return err

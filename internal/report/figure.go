@@ -59,8 +59,8 @@ const (
 	units                  // each unit is one, however many rows it has
 )
 
-// Definition says what a figure counts: which rows of which rowset, and what of them is added up. The number on a page and
-// the list behind it are both read from the rowset, so they cannot disagree.
+// Definition says what a figure counts: which rows of which rowset, and what of them is added up. The number on a page
+// and the list behind it are both read from the rowset, so they cannot disagree.
 type Definition struct {
 	Figure Figure
 	// Unit is what is counted: "post", "person", "org", "application" or "view".
@@ -118,15 +118,16 @@ func All() []Definition {
 	)
 }
 
-// ofHires defines the figures of employment. Of what was claimed in the week, confirmed, disputed and open add up to the
-// claims; what was confirmed or disputed in the week may have been claimed long before.
+// ofHires defines the figures of employment. Of what was claimed in the week, confirmed, disputed and open add up to
+// the claims; what was confirmed or disputed in the week may have been claimed long before.
 func ofHires() []Definition {
 	hires := ofGroup("hire", HiresClaimed, HiresConfirmed, HiresDisputed)
 	claim := func(f Figure, decision string) Definition {
 		return Definition{Figure: f, Unit: "person", ByKind: true, rows: claimed, steps: []string{"hire." + decision}}
 	}
 	return []Definition{
-		hires[0], claim(HiresClaimedConfirmed, "confirm"), claim(HiresClaimedDisputed, "dispute"), claim(HiresClaimedOpen, "open"),
+		hires[0],
+		claim(HiresClaimedConfirmed, "confirm"), claim(HiresClaimedDisputed, "dispute"), claim(HiresClaimedOpen, "open"),
 		hires[1], hires[2],
 	}
 }

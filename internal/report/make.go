@@ -22,10 +22,11 @@ const (
 	personBatch = 250
 )
 
-// MakeAll is the handler of the weekly slot (Monday 08:00 in China; a slot that was missed is handled later): it makes the
-// reports of the week that was over at the slot, for every bureau that has staff and those above it, for every organization
-// that has something on show or to answer, and for every person who has something to be told. What was made before, by a run
-// that was killed or because somebody asked, is left as it is; each report is told of once, with it or later.
+// MakeAll is the handler of the weekly slot (Monday 08:00 in China; a slot that was missed is handled later): it makes
+// the reports of the week that was over at the slot, for every bureau that has staff and those above it, for every
+// organization that has something on show or to answer, and for every person who has something to be told. What was
+// made before, by a run that was killed or because somebody asked, is left as it is; each report is told of once, with
+// it or later.
 func (s *Service) MakeAll(ctx context.Context, job *outbox.Job) error {
 	week := calendar.WeekOf(outbox.SlotOf(job)).Add(-1)
 	w, err := s.window(ctx, week)
@@ -58,8 +59,8 @@ type draft struct {
 	to    func(context.Context, db.Q) ([]id.ID, error)
 }
 
-// tell stores reports that nobody has stored yet and passes the news on of those that nobody has been told of, all in one
-// transaction: a run that is killed has told of a batch wholly or not at all.
+// tell stores reports that nobody has stored yet and passes the news on of those that nobody has been told of, all in
+// one transaction: a run that is killed has told of a batch wholly or not at all.
 func (s *Service) tell(ctx context.Context, w window, drafts []draft) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		for _, d := range drafts {
@@ -164,8 +165,8 @@ func (s *Service) makeOrgs(ctx context.Context, w window) error {
 	return nil
 }
 
-// makePersons makes the digests of persons who applied, wait for answers, or have saved searches, where there is something
-// to tell.
+// makePersons makes the digests of persons who applied, wait for answers, or have saved searches, where there is
+// something to tell.
 func (s *Service) makePersons(ctx context.Context, w window) error {
 	persons, err := s.concerned(ctx, w, ForPerson, "person_id", moving, promised, searching)
 	if err != nil {
@@ -199,15 +200,17 @@ const (
 	SELECT a.person_id FROM application_event e JOIN application a ON a.id = e.application_id JOIN org o ON o.id = a.org_id
 	WHERE :scope AND e.at >= :from AND e.at < :to`
 	searching rowset = `
-	SELECT o.id AS person_id FROM account o WHERE :scope AND o.id IN (SELECT s.account_id FROM saved_search s WHERE s.ended_at IS NULL)`
+	SELECT o.id AS person_id FROM account o
+	WHERE :scope AND o.id IN (SELECT s.account_id FROM saved_search s WHERE s.ended_at IS NULL)`
 )
 
-// concerned lists the organizations or accounts that appear in rowsets, in order of id, after the last that the reports of
-// this week have been told to: they are made in that order, so that a run that was killed goes on where it stopped. Accounts
-// that are disabled are left out. A list of ids is small: 8 MB for a million people.
+// concerned lists the organizations or accounts that appear in rowsets, in order of id, after the last that the
+// reports of this week have been told to: they are made in that order, so that a run that was killed goes on where it
+// stopped. Accounts that are disabled are left out. A list of ids is small: 8 MB for a million people.
 func (s *Service) concerned(ctx context.Context, w window, kind Kind, column string, from ...rowset) ([]id.ID, error) {
 	var last string
-	if err := s.db.Get(ctx, &last, `SELECT COALESCE(MAX(scope), '') FROM report WHERE kind = ? AND week = ? AND told_at IS NOT NULL`,
+	if err := s.db.Get(ctx, &last, `
+		SELECT COALESCE(MAX(scope), '') FROM report WHERE kind = ? AND week = ? AND told_at IS NOT NULL`,
 		kind, w.week.String()); err != nil {
 		return nil, err
 	}

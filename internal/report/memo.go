@@ -7,9 +7,9 @@ import (
 	"zhigang/internal/clock"
 )
 
-// What is counted on every look at a bureau's desk is remembered for memoFactor times as long as it took to count, and no
-// longer than memoMost: a district, where that is some milliseconds, always sees the present; a province is not counted anew
-// for each of its staff.
+// What is counted on every look at a bureau's desk is remembered for memoFactor times as long as it took to count, and
+// no longer than memoMost: a district, where that is some milliseconds, always sees the present; a province is not
+// counted anew for each of its staff.
 const (
 	memoFactor = 20
 	memoMost   = 2 * time.Minute

@@ -55,7 +55,10 @@ func load[T any](t *testing.T, d *db.DB, table, order string) []T {
 }
 
 func newNaive(t *testing.T, d *db.DB) *naive {
-	n := &naive{posts: map[id.ID]position.Position{}, apps: map[id.ID]application.Application{}, places: map[id.ID]application.Placement{}, byOrg: map[id.ID]org.Org{}}
+	n := &naive{
+		posts: map[id.ID]position.Position{}, apps: map[id.ID]application.Application{},
+		places: map[id.ID]application.Placement{}, byOrg: map[id.ID]org.Org{},
+	}
 	n.orgs = load[org.Org](t, d, "org", "id")
 	n.orgEvents = load[org.Event](t, d, "org_event", "at, id")
 	n.postEvents = load[position.Event](t, d, "position_event", "at, id")
@@ -84,9 +87,11 @@ type truth struct {
 	until     calendar.Day
 }
 
-// count returns what counts for each figure in a week. headcounts are what posts said when the week was closed, truths what
-// they said at any time.
-func (n *naive) count(week calendar.Week, headcounts map[id.ID]int, truths map[id.ID][]truth) map[report.Figure][]thing {
+// count returns what counts for each figure in a week. headcounts are what posts said when the week was closed, truths
+// what they said at any time.
+func (n *naive) count(
+	week calendar.Week, headcounts map[id.ID]int, truths map[id.ID][]truth,
+) map[report.Figure][]thing {
 	out := map[report.Figure][]thing{}
 	add := func(f report.Figure, o id.ID, kind position.Kind, unit string, amount int64) {
 		out[f] = append(out[f], thing{n.byOrg[o].Region, kind, unit, amount})
@@ -162,9 +167,11 @@ func (n *naive) count(week calendar.Week, headcounts map[id.ID]int, truths map[i
 	return out
 }
 
-func (n *naive) countApplications(week calendar.Week, in func(db.Time) bool, once func(...any) bool, active map[id.ID]bool,
+func (n *naive) countApplications(
+	week calendar.Week, in func(db.Time) bool, once func(...any) bool, active map[id.ID]bool,
 	add func(report.Figure, id.ID, position.Kind, string, int64),
 ) {
+	steps := map[string]report.Figure{"apply": report.Applications, "interview": report.Interviews, "offer": report.Offers}
 	stands := map[id.ID]application.State{}
 	for _, e := range n.appEvents {
 		a := n.apps[e.Application]
@@ -175,7 +182,7 @@ func (n *naive) countApplications(week calendar.Week, in func(db.Time) bool, onc
 		if in(e.At) && e.Verb != "apply" && e.Verb != "withdraw" {
 			active[a.Org] = true
 		}
-		if f, ok := map[string]report.Figure{"apply": report.Applications, "interview": report.Interviews, "offer": report.Offers}[e.Verb]; ok && in(e.At) {
+		if f, ok := steps[e.Verb]; ok && in(e.At) {
 			add(f, a.Org, kind, "", 1)
 		}
 		if slices.Contains([]string{"interview", "offer", "hire", "decline"}, e.Verb) && once("answer", a.ID) && in(e.At) {
@@ -198,8 +205,15 @@ func (n *naive) countApplications(week calendar.Week, in func(db.Time) bool, onc
 	}
 }
 
-func (n *naive) countPlacements(week calendar.Week, in func(db.Time) bool, add func(report.Figure, id.ID, position.Kind, string, int64)) {
-	groups := map[position.Kind]string{"job": "hires", "flexible": "hires", "internship": "internships", "talent": "talents", "volunteer": "volunteers"}
+func (n *naive) countPlacements(
+	week calendar.Week, in func(db.Time) bool, add func(report.Figure, id.ID, position.Kind, string, int64),
+) {
+	groups := map[position.Kind]string{
+		"job": "hires", "flexible": "hires", "internship": "internships", "talent": "talents", "volunteer": "volunteers",
+	}
+	words := map[string]report.Figure{
+		"": report.HiresClaimedOpen, "confirm": report.HiresClaimedConfirmed, "dispute": report.HiresClaimedDisputed,
+	}
 	word, inWeek, ofWeek := map[id.ID]string{}, map[id.ID]string{}, map[id.ID]bool{}
 	for _, e := range n.ledger {
 		if !e.At.Before(week.End()) {
@@ -209,7 +223,7 @@ func (n *naive) countPlacements(week calendar.Week, in func(db.Time) bool, add f
 		case "claim":
 			ofWeek[e.Placement] = in(e.At)
 		case "confirm", "dispute":
-			word[e.Placement] = e.Verb + "ed"
+			word[e.Placement] = e.Verb
 			if in(e.At) {
 				inWeek[e.Placement] = map[string]string{"confirm": "confirmed", "dispute": "disputed"}[e.Verb]
 			}
@@ -222,8 +236,7 @@ func (n *naive) countPlacements(week calendar.Week, in func(db.Time) bool, add f
 			add(report.Figure(g+"_claimed"), p.Org, p.Kind, "", 1)
 		}
 		if claimed && g == "hires" {
-			f := map[string]report.Figure{"": report.HiresClaimedOpen, "confirmed": report.HiresClaimedConfirmed, "disputeed": report.HiresClaimedDisputed}
-			add(f[word[placement]], p.Org, p.Kind, "", 1)
+			add(words[word[placement]], p.Org, p.Kind, "", 1)
 		}
 		if v := inWeek[placement]; v != "" {
 			add(report.Figure(g+"_"+v), p.Org, p.Kind, "", 1)
@@ -252,7 +265,8 @@ func sum(f report.Figure, things []thing, takes func(thing) bool) int64 {
 func parts(tree *region.Tree, code string) map[string]func(string) bool {
 	children := tree.Children(code)
 	out := map[string]func(string) bool{code: func(c string) bool {
-		return region.Within(c, code) && !slices.ContainsFunc(children, func(r region.Region) bool { return region.Within(c, r.Code) })
+		inChild := slices.ContainsFunc(children, func(r region.Region) bool { return region.Within(c, r.Code) })
+		return region.Within(c, code) && !inChild
 	}}
 	for _, child := range children {
 		out[child.Code] = func(c string) bool { return region.Within(c, child.Code) }

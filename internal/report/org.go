@@ -14,8 +14,8 @@ import (
 	"zhigang/internal/position"
 )
 
-// OfOrg returns the report of an organization for a week, stored and running weeks as for Weekly. Forbidden unless the actor
-// works for the organization.
+// OfOrg returns the report of an organization for a week, stored and running weeks as for Weekly. Forbidden unless the
+// actor works for the organization.
 func (s *Service) OfOrg(ctx context.Context, who auth.Actor, owner id.ID, week calendar.Week) (Org, error) {
 	if err := who.NeedOrg(owner, auth.Viewer); err != nil {
 		return Org{}, err
@@ -45,7 +45,8 @@ func orgBodies(ctx context.Context, q db.Q, w window, orgs []id.ID) ([]OrgBody, 
 	bodies, posts := map[id.ID]*OrgBody{}, map[id.ID]*OfPosition{}
 	for owner, o := range names {
 		bodies[owner] = &OrgBody{
-			Report: ForOrg, Definitions: Definitions, Org: Named{owner, o.Name}, Span: w.span(), Figures: Figures{}, Positions: []OfPosition{},
+			Report: ForOrg, Definitions: Definitions, Org: Named{owner, o.Name}, Span: w.span(), Figures: Figures{},
+			Positions: []OfPosition{},
 		}
 	}
 	of := map[id.ID]id.ID{} // post → organization

@@ -10,8 +10,8 @@ import (
 	"zhigang/internal/org"
 )
 
-// DefaultReviewDays and DefaultSettleDays are within how many working days a bureau promises to review what was submitted,
-// and to settle a dispute.
+// DefaultReviewDays and DefaultSettleDays are within how many working days a bureau promises to review what was
+// submitted, and to settle a dispute.
 const (
 	DefaultReviewDays = 3
 	DefaultSettleDays = 5
@@ -37,18 +37,51 @@ type ToDo struct {
 	Applications int
 	// Oldest is when the one that waits longest came in; zero when there is none.
 	Oldest time.Time
-	// Due is the day by which that one should be done, or the answer was promised; Left is how many working days remain
-	// until then: 0 means today, less means overdue.
+	// Due is the day by which that one should be done, or the answer was promised. Left is how many working days remain
+	// until then; less than 0 is how many it is late. Over says that Due is past, if only by days on which nobody works.
 	Due  calendar.Day
 	Left int
+	Over bool
 }
 
-// waiting is what the queries of Queue return.
+// duty is how one kind of work is found.
+type duty struct {
+	task  Task
+	days  int // working days that the bureau promises; 0 where somebody else promised a day
+	query string
+	args  []any // before those of the scope
+}
+
+// waiting is what the queries of duties return.
 type waiting struct {
 	Count        int          `db:"n"`
 	Applications int          `db:"applications"`
 	Oldest       db.Time      `db:"oldest"`
 	Due          calendar.Day `db:"due"`
+}
+
+// duties lists the work of a bureau; the scope of its region is added to each query.
+func (s *Service) duties(today calendar.Day) []duty {
+	return []duty{
+		{ReviewPositions, s.ReviewDays, `
+			SELECT COUNT(*) AS n, 0 AS applications, MIN(p.submitted_at) AS oldest, '' AS due
+			FROM position p JOIN org o ON o.id = p.org_id WHERE p.state = 'submitted'`, nil},
+		{ReviewOrgs, s.ReviewDays, `
+			SELECT COUNT(*) AS n, 0 AS applications, MIN(o.submitted_at) AS oldest, '' AS due
+			FROM org o WHERE o.state = 'pending'`, nil},
+		// A dispute is open until its bureau notes what it found out, and again when the person disputes anew.
+		{SettleDisputes, s.SettleDays, `
+			SELECT COUNT(*) AS n, 0 AS applications, MIN(e.at) AS oldest, '' AS due
+			FROM placement pl JOIN org o ON o.id = pl.org_id JOIN placement_event e ON e.placement_id = pl.id
+			WHERE pl.state = 'disputed' AND e.verb = 'dispute' AND NOT EXISTS (
+				SELECT 1 FROM placement_event l WHERE l.placement_id = pl.id AND l.verb IN ('dispute', 'settle')
+					AND (l.at > e.at OR l.at = e.at AND l.id > e.id))`, nil},
+		{UrgeAnswers, 0, `
+			SELECT COUNT(DISTINCT a.org_id) AS n, COUNT(*) AS applications, MIN(a.created_at) AS oldest,
+				COALESCE(MIN(a.answer_by), '') AS due
+			FROM application a JOIN org o ON o.id = a.org_id
+			WHERE a.answered_at IS NULL AND a.state IN ('received', 'viewed') AND a.answer_by < ?`, []any{today}},
+	}
 }
 
 // Queue returns what is to be done today in the region of the actor's bureau: all four tasks, those with nothing to do
@@ -59,55 +92,31 @@ func (s *Service) Queue(ctx context.Context, who auth.Actor) ([]ToDo, error) {
 	}
 	bureau := who
 	bureau.Orgs = nil // what waits at the bureau, not what the actor waits for as a member
-	where, args := org.Scope(bureau, "o")
+	where, scoped := org.Scope(bureau, "o")
 	today := calendar.DayOf(s.db.Clock().Now())
 	var all []ToDo
 	err := s.db.Snapshot(ctx, func(q db.Q) error {
-		all = nil
-		for _, t := range []struct {
-			task  Task
-			days  int // of the promise; 0 where the day is promised by somebody else
-			query string
-			args  []any
-		}{
-			{ReviewPositions, s.ReviewDays, `
-				SELECT COUNT(*) AS n, 0 AS applications, MIN(p.submitted_at) AS oldest, '' AS due
-				FROM position p JOIN org o ON o.id = p.org_id WHERE p.state = 'submitted' AND ` + where, args},
-			{ReviewOrgs, s.ReviewDays, `
-				SELECT COUNT(*) AS n, 0 AS applications, MIN(o.submitted_at) AS oldest, '' AS due
-				FROM org o WHERE o.state = 'pending' AND ` + where, args},
-			{SettleDisputes, s.SettleDays, `
-				SELECT COUNT(*) AS n, 0 AS applications, MIN(e.at) AS oldest, '' AS due
-				FROM placement pl JOIN org o ON o.id = pl.org_id JOIN placement_event e ON e.placement_id = pl.id
-				WHERE pl.state = 'disputed' AND e.verb = 'dispute' AND NOT EXISTS (
-					SELECT 1 FROM placement_event l WHERE l.placement_id = pl.id AND l.verb IN ('dispute', 'settle')
-						AND (l.at > e.at OR l.at = e.at AND l.id > e.id))
-					AND ` + where, args},
-			{UrgeAnswers, 0, `
-				SELECT COUNT(DISTINCT a.org_id) AS n, COUNT(*) AS applications, MIN(a.created_at) AS oldest, COALESCE(MIN(a.answer_by), '') AS due
-				FROM application a JOIN org o ON o.id = a.org_id
-				WHERE a.answered_at IS NULL AND a.state IN ('received', 'viewed') AND a.answer_by < ? AND ` + where, append([]any{today}, args...)},
-		} {
+		for _, d := range s.duties(today) {
 			var w waiting
-			if err := q.Get(ctx, &w, t.query, t.args...); err != nil {
+			if err := q.Get(ctx, &w, d.query+" AND "+where, append(d.args, scoped...)...); err != nil {
 				return err
 			}
-			all = append(all, s.toDo(t.task, t.days, w, today))
+			all = append(all, s.toDo(d, w, today))
 		}
 		return nil
 	})
 	return all, err
 }
 
-func (s *Service) toDo(task Task, days int, w waiting, today calendar.Day) ToDo {
-	out := ToDo{Task: task, Count: w.Count, Applications: w.Applications, Oldest: w.Oldest.Time, Due: w.Due}
+func (s *Service) toDo(d duty, w waiting, today calendar.Day) ToDo {
+	out := ToDo{Task: d.task, Count: w.Count, Applications: w.Applications, Oldest: w.Oldest.Time, Due: w.Due}
 	if w.Count == 0 {
 		return out
 	}
-	if days > 0 {
-		out.Due = s.Holidays.AddWorking(calendar.DayOf(w.Oldest.Time), days)
+	if d.days > 0 {
+		out.Due = s.Holidays.AddWorking(calendar.DayOf(w.Oldest.Time), d.days)
 	}
-	out.Left = s.Holidays.WorkingBetween(today, out.Due)
+	out.Left, out.Over = s.Holidays.WorkingBetween(today, out.Due), out.Due < today
 	return out
 }
 
@@ -116,10 +125,12 @@ func (t ToDo) LeftText() (key string, params map[string]any) {
 	switch {
 	case t.Left > 0:
 		return "report.left.days", map[string]any{"n": t.Left}
-	case t.Left == 0:
-		return "report.left.today", nil
+	case t.Left < 0:
+		return "report.left.over", map[string]any{"n": -t.Left}
+	case t.Over:
+		return "report.left.past", nil
 	}
-	return "report.left.over", map[string]any{"n": -t.Left}
+	return "report.left.today", nil
 }
 
 // NameKey is the translation key of the task's name.

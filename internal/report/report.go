@@ -1,8 +1,8 @@
-// Package report counts: the weekly reports of bureaus, organizations and persons, the figures of the bureau's desk, and the
-// rows behind every number. It reads the tables of all nouns and writes only its own.
+// Package report counts: the weekly reports of bureaus, organizations and persons, the figures of the bureau's desk,
+// and the rows behind every number. It reads the tables of all nouns and writes only its own.
 //
-// A figure is a definition (figure.go) over a list of rows in SQL (rowset.go). Reports of weeks that are over are stored once
-// and never change; the running week is counted when it is looked at.
+// A figure is a definition (figure.go) over a list of rows in SQL (rowset.go). Reports of weeks that are over are
+// stored once and never change; the running week is counted when it is looked at.
 package report
 
 import (

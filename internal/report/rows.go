@@ -64,8 +64,8 @@ const (
 	maxPage     = 200
 )
 
-// Rows returns the rows behind a number, newest first, from after on; limit is at most 200 and 50 when it is 0. Errors as for
-// Weekly, and NotFound for a figure or a part that no report has.
+// Rows returns the rows behind a number, newest first, from after on; limit is at most 200 and 50 when it is 0. Errors
+// as for Weekly, and NotFound for a figure or a part that no report has.
 func (s *Service) Rows(ctx context.Context, who auth.Actor, c Cell, after id.ID, limit int) (List, error) {
 	if err := s.needRegion(who, c.Region); err != nil {
 		return List{}, err
@@ -104,7 +104,9 @@ func (s *Service) Rows(ctx context.Context, who auth.Actor, c Cell, after id.ID,
 }
 
 // cell returns the rows of a rowset that belong to a cell, as SQL that other SQL reads from.
-func (s *Service) cell(ctx context.Context, q db.Q, w window, d Definition, c Cell) (from string, args []any, err error) {
+func (s *Service) cell(
+	ctx context.Context, q db.Q, w window, d Definition, c Cell,
+) (from string, args []any, err error) {
 	inner, args := w.bind(d.rows, inRegion(c.Region))
 	var conds []string
 	add := func(cond string, values ...any) {
@@ -140,7 +142,8 @@ func (s *Service) cell(ctx context.Context, q db.Q, w window, d Definition, c Ce
 func (s *Service) ownCodes(ctx context.Context, q db.Q, code string) ([]string, error) {
 	lo, hi := region.Scope(code)
 	var all []string
-	if err := q.Select(ctx, &all, `SELECT DISTINCT region_code FROM org WHERE region_code >= ? AND region_code < ?`, lo, hi); err != nil {
+	if err := q.Select(ctx, &all, `
+		SELECT DISTINCT region_code FROM org WHERE region_code >= ? AND region_code < ?`, lo, hi); err != nil {
 		return nil, err
 	}
 	own := []string{}
@@ -154,7 +157,9 @@ func (s *Service) ownCodes(ctx context.Context, q db.Q, code string) ([]string, 
 
 // total adds up what the rows say.
 func total(ctx context.Context, q db.Q, d Definition, from string, args []any) (int64, error) {
-	what := map[measure]string{rows: "COUNT(*)", amounts: "COALESCE(CAST(SUM(r.amount) AS BIGINT), 0)", units: "COUNT(DISTINCT r.unit)"}[d.measure]
+	what := map[measure]string{
+		rows: "COUNT(*)", amounts: "COALESCE(CAST(SUM(r.amount) AS BIGINT), 0)", units: "COUNT(DISTINCT r.unit)",
+	}[d.measure]
 	var n int64
 	err := q.Get(ctx, &n, `SELECT `+what+` FROM (`+from+`) r`, args...)
 	return n, err
@@ -178,7 +183,9 @@ type rowRow struct {
 }
 
 // page reads rows with the names that a page shows. Of a unit it shows the row with the least id.
-func (s *Service) page(ctx context.Context, q db.Q, d Definition, from string, args []any, after id.ID, limit int) ([]Row, error) {
+func (s *Service) page(
+	ctx context.Context, q db.Q, d Definition, from string, args []any, after id.ID, limit int,
+) ([]Row, error) {
 	var where []string
 	if d.measure == units {
 		where = append(where, "r.id IN (SELECT MIN(u.id) FROM ("+from+") u GROUP BY u.unit)")
@@ -204,8 +211,9 @@ func (s *Service) page(ctx context.Context, q db.Q, d Definition, from string, a
 	out := make([]Row, len(found))
 	for n, r := range found {
 		out[n] = Row{
-			ID: r.ID, At: r.At.Time, Kind: r.Kind, Step: r.Step, Amount: r.Amount, Org: Named{r.Org, r.OrgName}, Region: place(s.Tree, r.Region),
-			Position: Named{r.Position, r.Title}, Employer: r.Employer, Application: r.Application, Placement: r.Placement, Person: maskName(r.Person),
+			ID: r.ID, At: r.At.Time, Kind: r.Kind, Step: r.Step, Amount: r.Amount,
+			Org: Named{r.Org, r.OrgName}, Region: place(s.Tree, r.Region), Position: Named{r.Position, r.Title},
+			Employer: r.Employer, Application: r.Application, Placement: r.Placement, Person: maskName(r.Person),
 		}
 	}
 	return out, nil

@@ -1,7 +1,7 @@
 package report
 
-// rowset is the SQL of a list of rows that figures are counted over. Both the number and the list behind it are read from
-// this one text. It has the columns
+// rowset is the SQL of a list of rows that figures are counted over. Both the number and the list behind it are read
+// from this one text. It has the columns
 //
 //	id              unique in the rowset
 //	region_code     of the organization: figures belong to the bureau where it is registered
@@ -11,12 +11,15 @@ package report
 //	amount          what is added up where amounts are
 //	org_id, position_id, application_id, placement_id, person_id, at
 //
-// and the marks of a window: :from and :to bound instants, from ≤ at < to; :first and :day are the first and the last day;
-// :soon is seven days after :day; :closed is the week whose notes on posts hold, see Service.closeWeek; :scope limits o.
+// and the marks of a window: :from and :to bound instants, from ≤ at < to; :first and :day are the first and the last
+// day; :soon is seven days after :day; :closed is the week whose notes on posts hold, see Service.closeWeek; :scope
+// limits o.
 //
-// Everything is read from histories, whose rows are never changed, and from columns that are written once, so that a past
-// week gives the same numbers for ever. Two things are read as they are now: the region of an organization and the kind of a
-// post, because their histories do not say what they were. A stored report keeps what it said.
+// Everything is read from histories, whose rows are never changed, and from columns that are written once, so that a
+// past week gives the same numbers for ever. The headcount and the last day of a post are as they were noted when the
+// week was closed; for weeks before the first that was closed, as they are now. Two things are always read as they are
+// now: the region of an organization and the kind of a post, because their histories do not say what they were. A
+// stored report keeps what it said.
 type rowset string
 
 const (
@@ -24,15 +27,16 @@ const (
 	approvedOrgs = `(
 		SELECT s.org_id FROM org_event s
 		WHERE s.to_state = 'approved' AND s.at < :to AND NOT EXISTS (
-			SELECT 1 FROM org_event l WHERE l.org_id = s.org_id AND l.at < :to AND (l.at > s.at OR l.at = s.at AND l.id > s.id)))`
+			SELECT 1 FROM org_event l
+			WHERE l.org_id = s.org_id AND l.at < :to AND (l.at > s.at OR l.at = s.at AND l.id > s.id)))`
 
 	// notedPost joins what was noted of post p when the week was closed, see Service.closeWeek.
 	notedPost = `
 		LEFT JOIN report_post n ON n.position_id = p.id AND n.week = (
 			SELECT MAX(m.week) FROM report_post m WHERE m.position_id = p.id AND m.week <= :closed)`
 
-	// shown says of a post p with its note n that it was on show at the end of the week, as far as it goes by the post: the
-	// last line of its history before then says published, and its last day was not yet behind.
+	// shown says of a post p with its note n that it was on show at the end of the week, as far as it goes by the post:
+	// the last line of its history before then says published, and its last day was not yet behind.
 	shown = `p.created_at < :to AND (p.closed_at IS NULL OR p.closed_at >= :to)
 		AND COALESCE(n.valid_until, p.valid_until) >= :day AND (
 			SELECT l.to_state FROM position_event l WHERE l.position_id = p.id AND l.at < :to
@@ -47,9 +51,9 @@ const (
 	group = `CASE WHEN pl.employment = 1 THEN 'hire' ELSE pl.kind END`
 )
 
-// onShow: a post was on show at the end of the week, and its organization in good standing. The amount is its headcount. The
-// unit is who hires: a member unit by its credit code, or by its name where it has none, and the organization itself by its
-// credit code, so that a unit is one whoever posts for it.
+// onShow: a post was on show at the end of the week, and its organization in good standing. The amount is its
+// headcount. The unit is who hires: a member unit by its credit code, or by its name where it has none, and the
+// organization itself by its credit code, so that a unit is one whoever posts for it.
 const onShow rowset = `
 	SELECT p.id, o.region_code, p.kind, 'on_show' AS step,
 		CASE WHEN p.employer = '' THEN COALESCE(o.code, CAST(o.id AS TEXT))
@@ -87,10 +91,11 @@ const handled rowset = `
 		JOIN position p ON p.id = a.position_id JOIN org o ON o.id = a.org_id
 	WHERE :scope AND e.verb IN ('apply', 'interview', 'offer') AND e.at >= :from AND e.at < :to`
 
-// answered: an organization gave a person the first answer in the week: an invitation, an offer, a hire or a refusal. That
-// it looked at the application is no answer.
+// answered: an organization gave a person the first answer in the week: an invitation, an offer, a hire or a refusal.
+// That it looked at the application is no answer.
 const answered rowset = `
-	SELECT e.id, o.region_code, p.kind, CASE WHEN a.in_time = 1 THEN 'in_time' ELSE 'late' END AS step, '' AS unit, 1 AS amount,
+	SELECT e.id, o.region_code, p.kind, CASE WHEN a.in_time = 1 THEN 'in_time' ELSE 'late' END AS step,
+		'' AS unit, 1 AS amount,
 		a.org_id, a.position_id, a.id AS application_id, CAST(NULL AS BIGINT) AS placement_id, a.person_id, e.at
 	FROM application_event e JOIN application a ON a.id = e.application_id
 		JOIN position p ON p.id = a.position_id JOIN org o ON o.id = a.org_id
@@ -99,25 +104,27 @@ const answered rowset = `
 		WHERE b.application_id = e.application_id AND b.verb IN ('interview', 'offer', 'hire', 'decline')
 			AND (b.at < e.at OR b.at = e.at AND b.id < e.id))`
 
-// promised: at the end of the week an application was neither answered nor withdrawn, and the day by which the organization
-// promised to answer was over, or lay within seven days.
+// promised: at the end of the week an application was neither answered nor withdrawn, and the day by which the
+// organization promised to answer was over, or lay within seven days.
 const promised rowset = `
-	SELECT a.id, o.region_code, p.kind, CASE WHEN a.answer_by < :day THEN 'overdue' ELSE 'due' END AS step, '' AS unit, 1 AS amount,
+	SELECT a.id, o.region_code, p.kind, CASE WHEN a.answer_by < :day THEN 'overdue' ELSE 'due' END AS step,
+		'' AS unit, 1 AS amount,
 		a.org_id, a.position_id, a.id AS application_id, CAST(NULL AS BIGINT) AS placement_id, a.person_id, a.created_at AS at
 	FROM application a JOIN position p ON p.id = a.position_id JOIN org o ON o.id = a.org_id
 	WHERE :scope AND a.created_at < :to AND a.answer_by <= :soon AND (a.answered_at IS NULL OR a.answered_at >= :to)
 		AND NOT EXISTS (
 			SELECT 1 FROM application_event e WHERE e.application_id = a.id AND e.verb = 'withdraw' AND e.at < :to)`
 
-// claimed: an organization said in the week that it hired. The step says what the person had said by the end of the week.
+// claimed: an organization said in the week that it hired. The step says what the person had said by the end of the
+// week.
 const claimed rowset = `
 	SELECT e.id, o.region_code, pl.kind, ` + group + ` || '.' || ` + lastDecision + ` AS step, '' AS unit, 1 AS amount,
 		pl.org_id, pl.position_id, pl.application_id, pl.id AS placement_id, pl.person_id, e.at
 	FROM placement_event e JOIN placement pl ON pl.id = e.placement_id JOIN org o ON o.id = pl.org_id
 	WHERE :scope AND e.verb = 'claim' AND e.at >= :from AND e.at < :to`
 
-// decided: a person confirmed or disputed in the week what was claimed then or earlier. Who changed their mind within the
-// week is counted once, with the last word.
+// decided: a person confirmed or disputed in the week what was claimed then or earlier. Who changed their mind within
+// the week is counted once, with the last word.
 const decided rowset = `
 	SELECT e.id, o.region_code, pl.kind, ` + group + ` || '.' || e.verb AS step, '' AS unit, 1 AS amount,
 		pl.org_id, pl.position_id, pl.application_id, pl.id AS placement_id, pl.person_id, e.at
@@ -143,8 +150,8 @@ const joined rowset = `
 		SELECT 1 FROM org_event b WHERE b.org_id = e.org_id AND b.verb = e.verb
 			AND (b.at < e.at OR b.at = e.at AND b.id < e.id))`
 
-// active: an organization had a post on show at the end of the week, or did something for its posts or with applications in
-// the week. What its bureau or the program did for it does not make it active.
+// active: an organization had a post on show at the end of the week, or did something for its posts or with
+// applications in the week. What its bureau or the program did for it does not make it active.
 const active rowset = `
 	SELECT o.id, o.region_code, '' AS kind, 'active' AS step, ` + orgColumns + `, CAST(NULL AS BIGINT) AS at
 	FROM org o
@@ -156,4 +163,5 @@ const active rowset = `
 		OR o.id IN (
 			SELECT a.org_id FROM application_event e JOIN application a ON a.id = e.application_id
 			WHERE e.at >= :from AND e.at < :to AND e.verb IN ('view', 'interview', 'offer', 'hire', 'decline'))
-		OR o.id IN ` + approvedOrgs + ` AND EXISTS (SELECT 1 FROM position p` + notedPost + ` WHERE p.org_id = o.id AND ` + shown + `))`
+		OR o.id IN ` + approvedOrgs + ` AND EXISTS (
+			SELECT 1 FROM position p` + notedPost + ` WHERE p.org_id = o.id AND ` + shown + `))`

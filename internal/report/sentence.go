@@ -9,27 +9,27 @@ import (
 	"zhigang/internal/region"
 )
 
-// sentence writes what a bureau would publish, from the figures of its report and nothing else. Only employment is called a
-// hire; the confirmed and the disputed are among those claimed this week, so that the parts never exceed the whole.
-// Internships, lent talent and volunteers are named apart, and only when there are any.
+// sentence writes what a bureau would publish, from the figures of its report and nothing else. Only employment is
+// called a hire; the confirmed and the disputed are among those claimed this week, so that the parts never exceed the
+// whole. Internships, lent talent and volunteers are named apart, and only when there are any.
 func sentence(p i18n.Printer, r region.Region, total Figures, byKind map[position.Kind]Figures) string {
-	number := func(n int64) string { return thousands(n) }
 	text := p.T("report.sentence", map[string]any{
 		"whole":     p.T("report.whole."+whole(r), nil),
-		"employers": number(total[Employers]), "posts": number(total[Posts]), "headcount": number(total[Headcount]),
+		"employers": thousands(total[Employers]), "posts": thousands(total[Posts]), "headcount": thousands(total[Headcount]),
 		"among":   among(p, byKind),
-		"claimed": number(total[HiresClaimed]), "confirmed": number(total[HiresClaimedConfirmed]),
-		"disputed": number(total[HiresClaimedDisputed]),
+		"claimed": thousands(total[HiresClaimed]), "confirmed": thousands(total[HiresClaimedConfirmed]),
+		"disputed": thousands(total[HiresClaimedDisputed]),
 	})
 	var others []string
 	for _, other := range []struct {
 		key     string
 		claimed Figure
 	}{
-		{"report.sentence.internship", InternshipsClaimed}, {"report.sentence.talent", TalentsClaimed}, {"report.sentence.volunteer", VolunteersClaimed},
+		{"report.sentence.internship", InternshipsClaimed}, {"report.sentence.talent", TalentsClaimed},
+		{"report.sentence.volunteer", VolunteersClaimed},
 	} {
 		if total[other.claimed] > 0 {
-			others = append(others, p.T(other.key, map[string]any{"count": number(total[other.claimed])}))
+			others = append(others, p.T(other.key, map[string]any{"count": thousands(total[other.claimed])}))
 		}
 	}
 	if len(others) > 0 {
@@ -55,8 +55,8 @@ func among(p i18n.Printer, byKind map[position.Kind]Figures) string {
 // wholes are the words for "in the whole …" by the ending of a region's name, the longest first.
 var wholes = []struct{ ending, key string }{
 	{"特别行政区", "special"}, {"自治区", "autonomous"}, {"自治州", "prefecture"}, {"自治县", "county"}, {"自治旗", "banner"},
-	{"地区", "area"}, {"街道", "street"}, {"省", "province"}, {"市", "city"}, {"区", "district"}, {"县", "county"}, {"旗", "banner"},
-	{"盟", "league"}, {"镇", "town"}, {"乡", "township"},
+	{"地区", "area"}, {"街道", "street"}, {"省", "province"}, {"市", "city"}, {"区", "district"}, {"县", "county"},
+	{"旗", "banner"}, {"盟", "league"}, {"镇", "town"}, {"乡", "township"},
 }
 
 // whole returns the last part of the key for "in the whole region": 全省, 全市, 全区, 全街道 and so on.

@@ -89,10 +89,10 @@ func (s *Service) needRegion(who auth.Actor, code string) error {
 	return nil
 }
 
-// Weekly returns the report of the bureau of a region: of a week that is over as it was stored, and stores it if nobody
-// asked before; of the running week as it stood at MadeAt, which is now or, where counting takes long, up to two minutes ago.
-// The maps are shared: do not change them. Forbidden and NotFound as the actor's bureau reaches, Invalid for a week that has
-// not begun.
+// Weekly returns the report of the bureau of a region: of a week that is over as it was stored, and stores it if
+// nobody asked before; of the running week as it stood at MadeAt, which is now or, where counting takes long, up to
+// two minutes ago. The maps are shared: do not change them. Forbidden and NotFound as the actor's bureau reaches,
+// Invalid for a week that has not begun.
 func (s *Service) Weekly(ctx context.Context, who auth.Actor, code string, week calendar.Week) (Bureau, error) {
 	if err := s.needRegion(who, code); err != nil {
 		return Bureau{}, err
@@ -141,8 +141,8 @@ func (s *Service) bureau(w window, c cube, code string) BureauBody {
 	return b
 }
 
-// take returns what is stored of a report, or makes it and, when its week is over, stores it. Of several who make it at once
-// one wins, and all return what that one stored.
+// take returns what is stored of a report, or makes it and, when its week is over, stores it. Of several who make it
+// at once one wins, and all return what that one stored.
 func take[B any](
 	ctx context.Context, s *Service, kind Kind, scope string, week calendar.Week, build func(db.Q, window) (B, error),
 ) (B, Stamp, error) {
@@ -221,7 +221,7 @@ func hash(body []byte) string {
 // read decodes the body and checks it against its hash.
 func (r row) read(body any) (Stamp, error) {
 	if hash([]byte(r.Body)) != r.Hash {
-		return Stamp{}, fmt.Errorf("report %s (%s %s) was changed after it was made: it does not match its hash", r.ID, r.Kind, r.Week)
+		return Stamp{}, fmt.Errorf("%s report %s was changed after it was made: its hash is another", r.Kind, r.ID)
 	}
 	if err := json.Unmarshal([]byte(r.Body), body); err != nil {
 		return Stamp{}, fmt.Errorf("read report %s: %w", r.ID, err)

@@ -62,7 +62,10 @@ func TestTheHashProvesWhatTheReportSaid(t *testing.T) {
 	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != b.Hash {
 		t.Errorf("the JSON form without its stamp has another hash than it says:\n%s", body)
 	}
-	for _, field := range []string{"report", "definitions", "region", "week", "from", "to", "figures", "by_kind", "by_region", "sentence", "made_at", "hash"} {
+	for _, field := range []string{
+		"report", "definitions", "region", "week", "from", "to", "figures", "by_kind", "by_region",
+		"sentence", "made_at", "hash",
+	} {
 		var fields map[string]json.RawMessage
 		w.must(json.Unmarshal(text, &fields))
 		if len(fields[field]) == 0 {

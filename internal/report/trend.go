@@ -26,9 +26,9 @@ type Point struct {
 	Figures Figures
 }
 
-// Trend returns TrendFigures of the last weeks, oldest first, the running week last: as they were reported where the report
-// is stored, else counted, without storing them; remembered and shared as what Weekly returns. weeks is at most 53. Errors as
-// for Weekly.
+// Trend returns TrendFigures of the last weeks, oldest first, the running week last: as they were reported where the
+// report is stored, else counted, without storing them; remembered and shared as what Weekly returns. weeks is at most
+// 53. Errors as for Weekly.
 func (s *Service) Trend(ctx context.Context, who auth.Actor, code string, weeks int) ([]Point, error) {
 	if err := s.needRegion(who, code); err != nil {
 		return nil, err
@@ -53,7 +53,8 @@ func (s *Service) trend(ctx context.Context, code string, weeks int, now time.Ti
 		}
 		var stored []row
 		if err := q.Select(ctx, &stored, `
-			SELECT `+db.Columns[row]("r")+` FROM report r WHERE kind = ? AND scope = ? AND week IN (?)`, ForBureau, code, asked); err != nil {
+			SELECT `+db.Columns[row]("r")+` FROM report r WHERE kind = ? AND scope = ? AND week IN (?)`,
+			ForBureau, code, asked); err != nil {
 			return err
 		}
 		for n := range points {

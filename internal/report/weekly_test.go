@@ -53,7 +53,8 @@ func TestAWeekIsCountedByWhatHappenedInIt(t *testing.T) {
 		}
 		next := w.report("440113", "2026-W48")
 		wants(t, "番禺 W48", next.Figures, report.Figures{
-			report.Posts: 2, report.Headcount: 8, report.Employers: 1, report.HiresDisputed: 1, report.OrgsActive: 1, report.OrgsApproved: 1,
+			report.Posts: 2, report.Headcount: 8, report.Employers: 1, report.HiresDisputed: 1,
+			report.OrgsActive: 1, report.OrgsApproved: 1,
 		})
 		if !next.Running || next.Hash != "" {
 			t.Error("the running week looks like a stored one")
@@ -66,7 +67,9 @@ func TestABureauSeesItsRegionAndBelow(t *testing.T) {
 	w := newWorld(t, d, c)
 	week := mustWeek(t, "2026-W46")
 	panyu := w.Bureau("440113", auth.Supervisor)
-	for region, want := range map[string]errs.Kind{"440113": "", "440113012": "", "440100": errs.KindNotFound, "440114": errs.KindNotFound, "999999": errs.KindNotFound} {
+	for region, want := range map[string]errs.Kind{
+		"440113": "", "440113012": "", "440100": errs.KindNotFound, "440114": errs.KindNotFound, "999999": errs.KindNotFound,
+	} {
 		_, err := w.reports.Weekly(t.Context(), panyu, region, week)
 		if want == "" && err != nil || want != "" && !errs.Is(err, want) {
 			t.Errorf("report of %s: %v", region, err)
@@ -161,7 +164,9 @@ func TestASuspendedOrganizationShowsNothing(t *testing.T) {
 	w.at("2026-11-20 09:00")
 	w.must(w.Orgs.Approve(t.Context(), reviewer, o.ID, ""))
 	w.at("2026-11-23 09:00")
-	shown := report.Figures{report.Posts: 1, report.Headcount: 3, report.Employers: 1, report.OrgsActive: 1, report.OrgsApproved: 1}
+	shown := report.Figures{
+		report.Posts: 1, report.Headcount: 3, report.Employers: 1, report.OrgsActive: 1, report.OrgsApproved: 1,
+	}
 	wants(t, "W46, suspended", w.report("440113", "2026-W46").Figures, report.Figures{})
 	wants(t, "W47, back again", w.report("440113", "2026-W47").Figures, shown)
 }

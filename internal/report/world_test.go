@@ -103,8 +103,8 @@ func (w *world) register(n int, place string) office {
 	w.t.Helper()
 	owner, _ := w.Account(fmt.Sprint("负责人", n))
 	o, err := w.Orgs.Register(w.t.Context(), owner, org.Registration{
-		Name: fmt.Sprintf("第%d社会工作协会", n), Code: worldtest.Code("51", place[:6], n), Kind: org.Association, Region: place, Address: "某路1号",
-		ContactName: "林女士", ContactPhone: "020-12345678",
+		Name: fmt.Sprintf("第%d社会工作协会", n), Code: worldtest.Code("51", place[:6], n), Kind: org.Association,
+		Region: place, Address: "某路1号", ContactName: "林女士", ContactPhone: "020-12345678",
 	})
 	w.must(err)
 	owner.Orgs = []auth.OrgGrant{{Org: o.ID, Role: auth.Owner}}

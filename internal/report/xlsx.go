@@ -12,8 +12,8 @@ import (
 	"zhigang/internal/sheet"
 )
 
-// XLSX writes a bureau's report as a workbook in the language of p, numbers as numbers: a summary with the sentence, every
-// figure with its definition, and the hash; the figures by region; the figures by kind of position.
+// XLSX writes a bureau's report as a workbook in the language of p, numbers as numbers: a summary with the sentence,
+// every figure with its definition, and the hash; the figures by region; the figures by kind of position.
 func (b Bureau) XLSX(out io.Writer, p i18n.Printer) error {
 	w := sheet.NewXLSX()
 	b.summarySheet(w, p)
@@ -36,7 +36,9 @@ func (s Span) WeekText(p i18n.Printer) string {
 	if err != nil {
 		return s.Week
 	}
-	return p.T("report.week", map[string]any{"year": week.Year, "week": week.Number, "first": week.First(), "last": week.Last()})
+	return p.T("report.week", map[string]any{
+		"year": week.Year, "week": week.Number, "first": week.First(), "last": week.Last(),
+	})
 }
 
 func (b Bureau) summarySheet(w *sheet.XLSX, p i18n.Printer) {
@@ -69,7 +71,8 @@ func (b Bureau) summarySheet(w *sheet.XLSX, p i18n.Printer) {
 func (b Bureau) regionSheet(w *sheet.XLSX, p i18n.Printer) {
 	all := All()
 	w.Sheet(p.T("report.sheet.regions", nil), append([]sheet.Column{
-		{Title: p.T("report.column.code", nil), Width: 12, Format: sheet.Code}, {Title: p.T("report.column.region", nil), Width: 18},
+		{Title: p.T("report.column.code", nil), Width: 12, Format: sheet.Code},
+		{Title: p.T("report.column.region", nil), Width: 18},
 	}, figureColumns(all, p)...)...)
 	w.Row(append([]any{b.Region.Code, p.T("report.total", nil)}, b.Figures.of(all)...)...)
 	for _, part := range b.ByRegion {
