@@ -94,7 +94,7 @@ func InsertAll[T any](ctx context.Context, tx *Tx, table string, rows []T) error
 		return nil
 	}
 	cols := columnsOf(reflect.TypeFor[T]())
-	const marks = 30000 // SQLite takes 32766 marks in a statement, PostgreSQL 65535
+	const marks = 1000 // binding takes SQLite time that grows with the square of the marks in a statement
 	step := max(1, min(500, marks/len(cols)))
 	query := "INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") VALUES (:" + strings.Join(cols, ", :") + ")"
 	for len(rows) > 0 {

@@ -15,8 +15,8 @@ var (
 	toDo     = heading(`岗位职责|工作职责|工作内容|职位描述|岗位描述|主要职责|职责描述|duties|responsibilities`)
 )
 
-// divide cuts a text that holds the work and what is asked for, in either order. Nothing but headings is left out; a text
-// without both parts stays whole.
+// divide cuts a text that holds the work and what is asked for, in either order. Nothing but headings is left out; a
+// text without both parts stays whole.
 func divide(text string) (duties, requirements string) {
 	before, after, ok := cutAt(text, askedFor)
 	if !ok {

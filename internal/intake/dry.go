@@ -43,9 +43,11 @@ type DryError struct {
 	Text  string `json:"text"`
 }
 
-// DryRun reads a sheet as Import does and tells each row, without writing anything. It stops at the first error of each.
-// Errors as for Import.
-func (s *Service) DryRun(ctx context.Context, who auth.Actor, owner id.ID, content []byte, o Options, each func(Dry) error) (Counts, error) {
+// DryRun reads a sheet as Import does and tells each row, without writing anything. It stops where each returns an
+// error. Errors as for Import.
+func (s *Service) DryRun(
+	ctx context.Context, who auth.Actor, owner id.ID, content []byte, o Options, each func(Dry) error,
+) (Counts, error) {
 	im, err := s.open(ctx, who, owner, content, o.Mapping)
 	if err != nil {
 		return Counts{}, err

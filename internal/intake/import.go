@@ -31,20 +31,24 @@ type Options struct {
 // batchSize is how many rows are written in one transaction: enough to be fast, few enough to let others write between.
 const batchSize = 500
 
-// Import takes the rows of a sheet for an organization, in batches: new rows become drafts, known drafts follow their row,
-// what is on show stays as it is. Rows that cannot be read are counted and written to Errors; they keep no other row out.
-// Importing the same sheet again changes nothing. Forbidden unless the actor edits for the organization; Invalid or
-// TooLarge for a file that cannot be read at all, or whose headers name no title.
+// Import takes the rows of a sheet for an organization, in batches: new rows become drafts, known drafts follow their
+// row, what is on show stays as it is. Rows that cannot be read are counted and written to Errors; they keep no other
+// row out. Importing the same sheet again changes nothing. Forbidden unless the actor edits for the organization;
+// Invalid or TooLarge for a file that cannot be read at all, or whose headers name no title.
 func (s *Service) Import(ctx context.Context, who auth.Actor, owner id.ID, content []byte, o Options) (Counts, error) {
 	im, err := s.open(ctx, who, owner, content, o.Mapping)
 	if err != nil {
 		return Counts{}, err
 	}
-	im.publish, im.printer, im.progress = o.Publish, o.Printer, o.Progress
+	im.publish, im.progress = o.Publish, o.Progress
+	if o.Errors != nil {
+		im.refused = newRefused(im.table, o.Printer)
+	}
+	defer im.close()
 	if err := im.run(ctx); err != nil {
 		return im.counts, err
 	}
-	if o.Errors != nil && im.refused != nil {
+	if im.refused != nil && im.refused.rows > 0 {
 		_, err = im.refused.WriteTo(o.Errors)
 	}
 	return im.counts, err
@@ -58,16 +62,15 @@ type importer struct {
 	table    *table
 	reading  *reading
 	publish  bool
-	printer  i18n.Printer
 	progress func(done, total int)
-	// before is the last row that an earlier run has dealt with: those up to it are read again, to know what was wrong with
-	// them and to count them, but not taken again.
+	refused  *refused // nil when nobody wants it
+	// before is the last row that an earlier run has dealt with: those up to it are read again, to know what was wrong
+	// with them and to count them, but not taken again.
 	before int
 	// within is called in the transaction of each batch, which leads from one row of the sheet to another.
 	within  func(ctx context.Context, tx *db.Tx, from, done int, c Counts) error
 	counts  Counts
 	rows    int
-	refused *refused
 	batch   []pending
 	written int // last row that has been dealt with in SQL
 }
@@ -106,6 +109,13 @@ func (s *Service) importer(ctx context.Context, who auth.Actor, owner id.ID, t *
 	return &importer{Service: s, who: who, owner: o, table: t, reading: newReading(s.tree, o, t.mapping, t.headers)}, nil
 }
 
+// close gives back what the importer has taken.
+func (im *importer) close() {
+	if im.refused != nil {
+		im.refused.book.Close()
+	}
+}
+
 // run takes all rows.
 func (im *importer) run(ctx context.Context) error {
 	im.written = im.before
@@ -116,7 +126,7 @@ func (im *importer) run(ctx context.Context) error {
 		im.rows++
 		p := im.read(row.Number, row.Cells)
 		if len(p.Problems) > 0 {
-			im.refuse(p, row.Cells)
+			im.refused.add(p, row.Cells)
 		}
 		if row.Number <= im.before {
 			continue
@@ -144,6 +154,9 @@ func (im *importer) read(number int, cells []string) parsed {
 // add notes what an error says of fields that no problem is known of yet.
 func (p *parsed) add(err error) {
 	fields := errs.FieldsOf(err)
+	if err != nil && len(fields) == 0 {
+		fields = errs.Fields{string(Title): {Key: errs.KeyOf(err)}}
+	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if !slices.ContainsFunc(p.Problems, func(one Problem) bool { return string(one.Field) == name }) {
 			p.Problems = append(p.Problems, Problem{Field(name), fields[name].Key, fields[name].Params})
@@ -172,7 +185,7 @@ func (im *importer) flush(ctx context.Context, done int) error {
 	for n, r := range results {
 		if p := im.batch[n]; r.Did == "" {
 			p.add(r.Err)
-			im.refuse(p.parsed, p.cells)
+			im.refused.add(p.parsed, p.cells)
 		}
 	}
 	im.counts, im.batch, im.written = counts, im.batch[:0], done

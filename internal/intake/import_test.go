@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -36,7 +37,9 @@ func (d *desk) imports(content []byte, o Options) Counts {
 	return must[Counts](d.t)(d.s.Import(d.t.Context(), d.owner, d.org.ID, content, o))
 }
 
-func (c Counts) brief() [6]int { return [6]int{c.Rows, c.Added, c.Changed, c.Same, c.Failed, c.Incomplete} }
+func (c Counts) brief() [6]int {
+	return [6]int{c.Rows, c.Added, c.Changed, c.Same, c.Failed, c.Incomplete}
+}
 
 var foreign = []any{"职位名称", "职位地址", "薪资", "学历经验要求", "公司名称", "公司信息", "公司福利"}
 
@@ -51,14 +54,17 @@ func TestAForeignSheetBecomesDrafts(t *testing.T) {
 			t.Fatalf("%+v", got)
 		}
 		all := k.drafts()
-		first, second := all[0], all[1]
-		if first.State != position.Draft || first.Title != "社工" || first.Region != "440113" || first.Address != "大石" || first.Degree != position.Bachelor ||
-			first.Pay != (position.Pay{Min: 600000, Max: 800000, Unit: position.PerMonth, Months: 13}) || first.Requirements != "经验要求：1-3年" ||
-			first.Employer != "甲养老服务有限公司" || first.EmployerProfile != "养老100-499人" || first.Conditions != "五险一金，双休" ||
-			first.Headcount != 1 || first.Kind != position.Job || first.Source != "entrusted" {
+		want := position.Content{
+			Kind: position.Job, Title: "社工", Employer: "甲养老服务有限公司", EmployerProfile: "养老100-499人", Headcount: 1,
+			Requirements: "经验要求：1-3年", Employment: "labor_contract", Conditions: "五险一金，双休", Region: "440113", Address: "大石",
+			Pay: position.Pay{Min: 600000, Max: 800000, Unit: position.PerMonth, Months: 13}, Source: "entrusted",
+			Degree: position.Bachelor, Majors: db.AsJSON([]string{}), Skills: db.AsJSON([]string{}), AnswerDays: 5,
+		}
+		if first := all[0]; first.State != position.Draft || !reflect.DeepEqual(first.Content, want) {
 			t.Errorf("%+v", first)
 		}
-		if second.Kind != position.Internship || second.InternshipMonths != 3 || second.Employer != "" || second.Region != "440100" || second.Pay.Unit != position.PerDay {
+		if second := all[1]; second.Kind != position.Internship || second.InternshipMonths != 3 || second.Employer != "" ||
+			second.Region != "440100" || second.Pay.Unit != position.PerDay {
 			t.Errorf("%+v", second)
 		}
 	})
@@ -132,7 +138,8 @@ func TestRowsThatCannotBeReadComeBackWithReasons(t *testing.T) {
 			t.Fatalf("%+v", got)
 		}
 		table := must[*table](t)(openTable(refused.Bytes(), Mapping{}))
-		if want := []string{"序号", "招聘岗位", "工作地点", "月薪", "学历", "招聘人数", "截止日期", "联系电话", "原行号", "行标识（请勿修改）", "错误说明"}; !slices.Equal(table.headers, want) {
+		want := "序号 招聘岗位 工作地点 月薪 学历 招聘人数 截止日期 联系电话 原行号 行标识（请勿修改） 错误说明"
+		if strings.Join(table.headers, " ") != want {
 			t.Fatalf("headers %q", table.headers)
 		}
 		var back [][]string
@@ -146,7 +153,10 @@ func TestRowsThatCannotBeReadComeBackWithReasons(t *testing.T) {
 			t.Fatalf("%q", back)
 		}
 		wrong := back[2][10]
-		for _, part := range []string{"岗位名称：请填写此项", "薪酬：看不出“12-18”的单位", "学历要求：看不懂学历要求“高级”", "招聘人数：“很多”不是数字", "截止日期：“2月30日”不是完整的日期"} {
+		for _, part := range []string{
+			"岗位名称：请填写此项", "薪酬：看不出“12-18”的单位", "学历要求：看不懂学历要求“高级”", "招聘人数：“很多”不是数字",
+			"截止日期：“2月30日”不是完整的日期",
+		} {
 			if !strings.Contains(wrong, part) {
 				t.Errorf("%q does not say %q", wrong, part)
 			}
@@ -201,10 +211,12 @@ func TestADryRunTellsEachRowAndWritesNothing(t *testing.T) {
 		t.Fatalf("%+v, %v", counts, err)
 	}
 	want := []string{
-		`{"row":2,"title":"Python 工程师","employer":"智慧示例","region":{"code":"110108","name":"北京市海淀区"},"degree":"bachelor",` +
-			`"pay":{"min":12000,"max":18000,"unit":"month","months":0},"headcount":1,"kind":"job","errors":[]}`,
-		`{"row":3,"title":"社工","employer":"","region":{"code":"","name":""},"degree":"any","pay":{"min":25500,"max":25500,"unit":"month","months":0},` +
-			`"headcount":1,"kind":"job","errors":[{"field":"region","text":"找不到“火星”这个地点。请从省或市写起，例如：广东省广州市番禺区"}]}`,
+		`{"row":2,"title":"Python 工程师","employer":"智慧示例","region":{"code":"110108","name":"北京市海淀区"},` +
+			`"degree":"bachelor","pay":{"min":12000,"max":18000,"unit":"month","months":0},` +
+			`"headcount":1,"kind":"job","errors":[]}`,
+		`{"row":3,"title":"社工","employer":"","region":{"code":"","name":""},` +
+			`"degree":"any","pay":{"min":25500,"max":25500,"unit":"month","months":0},"headcount":1,"kind":"job",` +
+			`"errors":[{"field":"region","text":"找不到“火星”这个地点。请从省或市写起，例如：广东省广州市番禺区"}]}`,
 	}
 	if !slices.Equal(lines, want) {
 		t.Errorf("%s", strings.Join(lines, "\n"))
@@ -226,7 +238,8 @@ func TestPublishingIsForTheProgramItself(t *testing.T) {
 	if shown, err := k.Positions.Newest(t.Context(), 10, 0); err != nil || len(shown) != 3 {
 		t.Fatalf("%d on show, %v", len(shown), err)
 	}
-	if got, err = k.s.Import(t.Context(), auth.System(), k.org.ID, content, examples); err != nil || got.Same != 3 || got.Shown != 0 {
+	got, err = k.s.Import(t.Context(), auth.System(), k.org.ID, content, examples)
+	if err != nil || got.Same != 3 || got.Shown != 0 {
 		t.Fatalf("again: %+v, %v", got, err)
 	}
 }
@@ -292,7 +305,10 @@ func TestMissingParticularsAreCountedByName(t *testing.T) {
 	d, c := dbtest.SQLite(t)
 	k := newDesk(t, d, c)
 	got := k.imports(xlsx(t, []any{"岗位名称", "薪资"}, []any{"甲", "5K"}, []any{"乙", "面议"}), Options{})
-	want := map[string]int{"duties": 2, "requirements": 2, "conditions": 2, "region": 2, "address": 2, "degree": 2, "valid_until": 2, "pay_min": 1, "pay_unit": 1}
+	want := map[string]int{
+		"duties": 2, "requirements": 2, "conditions": 2, "region": 2, "address": 2, "degree": 2, "valid_until": 2,
+		"pay_min": 1, "pay_unit": 1,
+	}
 	if !maps.Equal(got.Missing, want) || got.Incomplete != 2 {
 		t.Errorf("%+v", got)
 	}

@@ -118,6 +118,9 @@ type Service struct {
 }
 
 // New returns the Service.
-func New(d *db.DB, o *outbox.Outbox, tree *region.Tree, texts *i18n.Catalog, files *file.Store, orgs *org.Service, positions *position.Service) *Service {
+func New(
+	d *db.DB, o *outbox.Outbox, tree *region.Tree, texts *i18n.Catalog,
+	files *file.Store, orgs *org.Service, positions *position.Service,
+) *Service {
 	return &Service{db: d, outbox: o, tree: tree, texts: texts, files: files, orgs: orgs, positions: positions}
 }

@@ -22,7 +22,7 @@ import (
 func TestMain(m *testing.M) { testserver.Main(m) }
 
 // take is the task that answers StartedFact.
-var take = outbox.Task{Name: "intake.run", Queue: "report", Timeout: 60_000_000_000, MaxAttempts: MaxAttempts}
+var take = outbox.Task{Name: "intake.run", Queue: "report", Timeout: 60_000_000_000, MaxAttempts: 3}
 
 // desk is a world with an organization that imports sheets.
 type desk struct {
@@ -48,7 +48,8 @@ func catalog(t testing.TB) *i18n.Catalog {
 	for _, lang := range i18n.Langs() {
 		for _, name := range []string{"common.json", "position.json", "intake.json"} {
 			path := filepath.Join(string(lang), name)
-			some[path] = &fstest.MapFile{Data: must[[]byte](t)(os.ReadFile(filepath.Join(testserver.Root(), "web", "locales", path)))}
+			content := must[[]byte](t)(os.ReadFile(filepath.Join(testserver.Root(), "web", "locales", path)))
+			some[path] = &fstest.MapFile{Data: content}
 		}
 	}
 	return must[*i18n.Catalog](t)(i18n.Load(some))

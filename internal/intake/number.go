@@ -116,8 +116,8 @@ var (
 	daySum   = regexp.MustCompile(`^\d{5}$`)
 )
 
-// readDay reads a day: 2026-12-31, 2026/12/31, 2026年12月31日, 20261231, or the number that Excel keeps for it. A text such as
-// 长期有效 names none.
+// readDay reads a day: 2026-12-31, 2026/12/31, 2026年12月31日, 20261231, or the number that Excel keeps for it. A text
+// such as 长期有效 names none.
 func readDay(text string) (d calendar.Day, problem string) {
 	s := plain(text)
 	if s == "" || hasAny(s, "长期", "招满", "不限") {
@@ -143,15 +143,4 @@ func readDay(text string) (d calendar.Day, problem string) {
 		return "", "intake.problem.day"
 	}
 	return calendar.Day(t.Format("2006-01-02")), ""
-}
-
-// readYes reads 是 or 否.
-func readYes(text string) (yes bool, problem string) {
-	switch s := plain(text); {
-	case s == "", s == "否", s == "无", s == "不", s == "no", s == "false", s == "0", s == "n":
-		return false, ""
-	case s == "是", s == "有", s == "yes", s == "true", s == "1", s == "y", s == "√", s == "✓":
-		return true, ""
-	}
-	return false, "intake.problem.yes"
 }

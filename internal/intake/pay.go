@@ -46,7 +46,7 @@ var payUnits = []struct {
 	unit  position.Unit
 	words *regexp.Regexp
 }{
-	{position.PerTime, regexp.MustCompile(`/ ?(人次|次|场|课时|课|节|单|件|趟|个|篇|班)|每(人次|次|场|课时|课|节|单|件|趟)|计件|per (time|turn|session)`)},
+	{position.PerTime, regexp.MustCompile(`[/每] ?(人次|次|场|课时|课|节|单|件|趟|篇|班)|计件|per (time|turn|session)`)},
 	{position.PerHour, regexp.MustCompile(`/ ?(小时|钟头|时|h|hour|hr)|时薪|每小时|一小时|元小时|小时工资|per hour|hourly`)},
 	{position.PerDay, regexp.MustCompile(`/ ?(人/)?(天|日|d|day)|日薪|每天|每日|一天|日工资|日结|per day|daily`)},
 	{position.PerYear, regexp.MustCompile(`/ ?(人/)?(年|y|year|a)|年薪|每年|一年|年收入|per year|annual|yearly`)},
@@ -62,9 +62,9 @@ func payUnit(s string) position.Unit {
 	return position.NoPay
 }
 
-// readPay reads a text on pay: 12-18K, 25-35K·13薪, 0.8-1.3万/月, 10-15万/年, 150-200元/天, 5000元以上, 面议. The header of
-// its column may say what its numbers count. note is the text when it says more than the numbers do; problem is the key of
-// what is wrong with it.
+// readPay reads a text on pay: 12-18K, 25-35K·13薪, 0.8-1.3万/月, 10-15万/年, 150-200元/天, 5000元以上, 面议. The header of its
+// column may say what its numbers count. note is the text when it says more than the numbers do; problem is the key
+// of what is wrong with it.
 //
 // A number that no unit follows is pay per month. From 50,000 yuan on it is pay per year, as 20-30万 is meant, but not
 // 50-80K; below 100 yuan a month nobody can tell what it counts.
@@ -170,8 +170,8 @@ func amounts(s string, times float64) (low, high float64, ok bool) {
 	return low, high, true
 }
 
-// scale turns both ends of a range into yuan. 千 or 万 at one end counts for the other as well, unless that is large enough
-// without: 12-18K, but 8000-1.2万.
+// scale turns both ends of a range into yuan. 千 or 万 at one end counts for the other as well, unless that is large
+// enough without: 12-18K, but 8000-1.2万.
 func scale(low, lowTimes, high, highTimes string, header float64) (least, most float64) {
 	least, most = parse(low), parse(high)
 	one, other := multiple(lowTimes), multiple(highTimes)
@@ -206,6 +206,18 @@ func multiple(word string) float64 {
 
 // fen converts yuan; what is more than any pay stays so, for the draft to be refused.
 func fen(yuan float64) int64 { return int64(math.Round(min(yuan, 1e12) * 100)) }
+
+// readAllowance reads what a volunteer gets back per turn, in fen.
+func readAllowance(text string) (allowance int64, problem string) {
+	if text == "" {
+		return 0, ""
+	}
+	p, _, problem := readPay(text+"/次", "")
+	if problem != "" {
+		return 0, "intake.problem.number"
+	}
+	return p.Max, ""
+}
 
 // payWords are words that say nothing beyond the pay itself.
 var payWords = regexp.MustCompile(`\d[\d,.]*\s*[kw千万]?|薪资|薪酬|薪水|工资|收入|待遇|左右|以上|以下|以内|不低于|不少于|不超过|最低|最高|` +

@@ -7,7 +7,10 @@ import (
 )
 
 func TestPayIsReadAsItIsWritten(t *testing.T) {
-	const month, day, hour, year, turn = position.PerMonth, position.PerDay, position.PerHour, position.PerYear, position.PerTime
+	const (
+		month, day, hour = position.PerMonth, position.PerDay, position.PerHour
+		year, turn       = position.PerYear, position.PerTime
+	)
 	for text, want := range map[string]position.Pay{
 		"12-18K":                  {Min: 1200000, Max: 1800000, Unit: month},
 		"25-35K·13薪":              {Min: 2500000, Max: 3500000, Unit: month, Months: 13},

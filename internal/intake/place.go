@@ -21,7 +21,9 @@ type placeRead struct {
 	ok         bool
 }
 
-func newPlaces(tree *region.Tree, home string) places { return places{tree, home, map[string]placeRead{}} }
+func newPlaces(tree *region.Tree, home string) places {
+	return places{tree, home, map[string]placeRead{}}
+}
 
 // nowhere are texts that name no region and need none.
 var nowhere = []string{"全国", "不限", "远程", "居家", "线上", "待定", "多地", "remote"}

@@ -68,10 +68,13 @@ func TestHowManyAreWanted(t *testing.T) {
 		note    string
 		problem string
 	}{
-		"3": {3, "", ""}, "3人": {3, "", ""}, "招2名": {2, "", ""}, "3.0": {3, "", ""}, "１０人": {10, "", ""}, "十五人": {15, "", ""}, "两名": {2, "", ""},
-		"二十": {20, "", ""}, "二十三": {23, "", ""}, "招若干人": {1, "招若干人", ""}, "若干": {1, "若干", ""}, "5-8人": {8, "5-8人", ""}, "5人至8人": {8, "5人至8人", ""},
-		"10人以上": {10, "10人以上", ""}, "10+": {10, "10+", ""}, "": {}, "8-5": {0, "", "intake.problem.number"}, "3.5": {0, "", "intake.problem.number"},
-		"男2女3": {0, "", "intake.problem.number"}, "很多": {0, "", "intake.problem.number"}, "2026-05-08": {0, "", "intake.problem.day_cell"},
+		"": {}, "3": {3, "", ""}, "3人": {3, "", ""}, "招2名": {2, "", ""}, "3.0": {3, "", ""}, "１０人": {10, "", ""},
+		"两名": {2, "", ""}, "十五人": {15, "", ""}, "二十": {20, "", ""}, "二十三": {23, "", ""},
+		"招若干人": {1, "招若干人", ""}, "若干": {1, "若干", ""}, "5-8人": {8, "5-8人", ""}, "5人至8人": {8, "5人至8人", ""},
+		"10人以上": {10, "10人以上", ""}, "10+": {10, "10+", ""},
+		"8-5": {0, "", "intake.problem.number"}, "3.5": {0, "", "intake.problem.number"},
+		"男2女3": {0, "", "intake.problem.number"}, "很多": {0, "", "intake.problem.number"},
+		"2026-05-08":           {0, "", "intake.problem.day_cell"},
 		"99999999999999999999": {0, "", "intake.problem.number"},
 	} {
 		n, note, problem := readCount(text)
@@ -83,9 +86,10 @@ func TestHowManyAreWanted(t *testing.T) {
 
 func TestDaysAreReadInTheirUsualForms(t *testing.T) {
 	for text, want := range map[string]calendar.Day{
-		"2026-12-31": "2026-12-31", "2026/12/31": "2026-12-31", "2026.1.5": "2026-01-05", "2026年12月31日": "2026-12-31", "2026年1月5日前": "2026-01-05",
-		"20261231": "2026-12-31", "46387": "2026-12-31", "2026-12-31 23:59": "2026-12-31", "2026-12-31T00:00:00": "2026-12-31",
-		"即日起至2026年12月31日": "2026-12-31", "2026.11.1-2026.12.31": "2026-12-31", "长期有效": "", "招满为止": "", "": "",
+		"2026-12-31": "2026-12-31", "2026/12/31": "2026-12-31", "2026.1.5": "2026-01-05", "2026年12月31日": "2026-12-31",
+		"2026年1月5日前": "2026-01-05", "20261231": "2026-12-31", "46387": "2026-12-31", "2026-12-31 23:59": "2026-12-31",
+		"2026-12-31T00:00:00": "2026-12-31",
+		"即日起至2026年12月31日":     "2026-12-31", "2026.11.1-2026.12.31": "2026-12-31", "长期有效": "", "招满为止": "", "": "",
 	} {
 		if got, problem := readDay(text); got != want || problem != "" {
 			t.Errorf("%q: %q, %q; want %q", text, got, problem, want)
@@ -104,12 +108,18 @@ func TestMonthsAndChoicesAreRead(t *testing.T) {
 			t.Errorf("%q: %d, %q", text, got, problem)
 		}
 	}
-	for text, want := range map[string]string{"劳动合同": "labor_contract", "劳务派遣": "dispatch", "非全日制用工": "part_time", "劳务协议": "service_contract", "Labour dispatch": "dispatch", "别的": ""} {
-		if got := readEmployment(text); got != want {
+	for text, want := range map[string]string{
+		"劳动合同": "labor_contract", "劳务派遣": "dispatch", "非全日制用工": "part_time", "劳务协议": "service_contract",
+		"Labour dispatch": "dispatch", "别的": "",
+	} {
+		if got, _ := readEmployment(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
-	for text, want := range map[string]position.Unit{"元/月": position.PerMonth, "元/小时": position.PerHour, "天": position.PerDay, "元/年": position.PerYear, "元/次": position.PerTime, "yuan per day": position.PerDay} {
+	for text, want := range map[string]position.Unit{
+		"元/月": position.PerMonth, "元/小时": position.PerHour, "天": position.PerDay, "元/年": position.PerYear,
+		"元/次": position.PerTime, "yuan per day": position.PerDay,
+	} {
 		if got, problem := readUnit(text); got != want || problem != "" {
 			t.Errorf("%q: %q, %q", text, got, problem)
 		}
@@ -126,9 +136,10 @@ func TestMonthsAndChoicesAreRead(t *testing.T) {
 
 func TestTheKindIsReadOrToldFromTheTitle(t *testing.T) {
 	for text, want := range map[string]position.Kind{
-		"全职": position.Job, "就业见习": position.Internship, "实习": position.Internship, "兼职": position.Flexible, "灵活就业": position.Flexible,
-		"非全日制": position.Flexible, "志愿者": position.Volunteer, "志愿服务岗位": position.Volunteer, "柔性引才": position.Talent, "顾问指导": position.Talent,
-		"Full-time": position.Job, "internship": position.Internship, "Volunteering": position.Volunteer, "Expertise": position.Talent, "job": position.Job,
+		"全职": position.Job, "就业见习": position.Internship, "实习": position.Internship, "兼职": position.Flexible,
+		"灵活就业": position.Flexible, "非全日制": position.Flexible, "志愿者": position.Volunteer, "志愿服务岗位": position.Volunteer,
+		"柔性引才": position.Talent, "顾问指导": position.Talent, "Full-time": position.Job, "internship": position.Internship,
+		"Volunteering": position.Volunteer, "Expertise": position.Talent, "job": position.Job,
 	} {
 		if got, ok := readKind(text); got != want || !ok {
 			t.Errorf("%q: %s, %v; want %s", text, got, ok, want)
@@ -142,8 +153,9 @@ func TestTheKindIsReadOrToldFromTheTitle(t *testing.T) {
 		want              position.Kind
 		months            int
 	}{
-		{"Python实习生", "", position.Internship, 0}, {"社工（见习）", "", position.Internship, 0}, {"数据分析", "5天/周3个月", position.Internship, 3},
-		{"实习生管理专员", "", position.Job, 0}, {"见习基地主管", "", position.Job, 0}, {"社区探访志愿者", "", position.Volunteer, 0}, {"志愿者管理", "", position.Job, 0},
+		{"Python实习生", "", position.Internship, 0}, {"社工（见习）", "", position.Internship, 0},
+		{"数据分析", "5天/周3个月", position.Internship, 3}, {"实习生管理专员", "", position.Job, 0},
+		{"见习基地主管", "", position.Job, 0}, {"社区探访志愿者", "", position.Volunteer, 0}, {"志愿者管理", "", position.Job, 0},
 		{"兼职会计", "", position.Flexible, 0}, {"社工", "1-3年", position.Job, 0},
 	} {
 		if got, months := guessKind(c.title, c.experience); got != c.want || months != c.months {

@@ -11,20 +11,13 @@ import (
 // maxRefused bounds the sheet of rows that were not taken: who finds more wrong than that mends the whole.
 const maxRefused = 20_000
 
-// refused is the sheet of rows that were not taken: as they were, with what is wrong, ready to be put right and imported.
+// refused is the sheet of rows that were not taken: as they were, with what is wrong, ready to be put right and
+// imported.
 type refused struct {
 	book    *sheet.XLSX
 	columns []int // of the file
 	rows    int
 	printer i18n.Printer
-}
-
-// refuse writes a row into the sheet of rows that were not taken.
-func (im *importer) refuse(p parsed, cells []string) {
-	if im.refused == nil {
-		im.refused = newRefused(im.table, im.printer)
-	}
-	im.refused.add(p, cells)
 }
 
 // newRefused begins the sheet with the headers of the file. All cells are text, so that Excel makes no day of 3-5.
@@ -45,7 +38,11 @@ func newRefused(t *table, printer i18n.Printer) *refused {
 	return r
 }
 
+// add writes a row. A nil sheet forgets it.
 func (r *refused) add(p parsed, cells []string) {
+	if r == nil {
+		return
+	}
 	if r.rows++; r.rows > maxRefused {
 		return
 	}

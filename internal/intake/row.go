@@ -83,8 +83,8 @@ type row struct {
 	cells map[Field]string
 }
 
-// read reads one row. What its texts do not state stays empty; only the number of people that a foreign sheet leaves open
-// is one.
+// read reads one row. What its texts do not state stays empty; only the number of people that a foreign sheet leaves
+// open is one.
 func (r *reading) read(number int, cells []string) parsed {
 	w := &row{reading: r, parsed: parsed{Row: number}, cells: map[Field]string{}}
 	for _, c := range r.columns {
@@ -110,6 +110,15 @@ func (w *row) problem(f Field, key, text string) {
 	w.Problems = append(w.Problems, Problem{f, key, errs.Params{"text": short(text)}})
 }
 
+// given reads a cell, and notes what is wrong with it.
+func given[T any](w *row, f Field, read func(text string) (T, string)) T {
+	value, problem := read(w.cells[f])
+	if problem != "" {
+		w.problem(f, problem, w.cells[f])
+	}
+	return value
+}
+
 // note keeps what a text says beyond what could be read from it.
 func (w *row) note(label, text string) {
 	if text != "" {
@@ -124,19 +133,23 @@ func (w *row) who() {
 	if c.Title == "" {
 		w.problem(Title, "error.required", "")
 	}
-	if name := strings.Join(strings.Fields(w.cells[Employer]), " "); headerKey(name) != headerKey(w.owner.Name) {
+	if name := strings.Join(strings.Fields(w.cells[Employer]), " "); name != "" && !sameName(name, w.owner.Name) {
 		c.Employer, c.EmployerCode = name, w.cells[EmployerCode]
 	}
 	c.EmployerProfile = w.cells[EmployerProfile]
 }
 
+// sameName compares names of units, whichever way their brackets and spaces are written.
+func sameName(a, b string) bool {
+	return strings.ReplaceAll(plain(a), " ", "") == strings.ReplaceAll(plain(b), " ", "")
+}
+
 func (w *row) where() {
-	problem := ""
-	w.Content.Region, w.Content.Address, problem = w.places.find(w.cells[Region], w.cells[Address])
+	code, address, problem := w.places.find(w.cells[Region], w.cells[Address])
 	if problem != "" {
 		w.problem(Region, problem, w.cells[Region])
 	}
-	w.Content.Address = strings.Join(strings.Fields(w.Content.Address), " ")
+	w.Content.Region, w.Content.Address = code, strings.Join(strings.Fields(address), " ")
 }
 
 // asked reads what is asked for: the degree, and in words the experience, the majors and the rest.
@@ -170,7 +183,8 @@ func (w *row) asked() {
 	c.Requirements = joined(lines...)
 }
 
-// listed splits a text into the entries of a list. ok is false when they are sentences, or too many. 不限 is an empty list.
+// listed splits a text into the entries of a list. ok is false when they are sentences, or too many. 不限 is an empty
+// list.
 func listed(text, separators string) (list []string, ok bool) {
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(separators, r) }) {
 		part = strings.TrimSpace(part)
@@ -192,12 +206,6 @@ func majorOf(text string) string {
 	return text
 }
 
-// kindsByForm tells from a form of employment what is offered where nothing else says it.
-var kindsByForm = map[string]position.Kind{
-	"labor_contract": position.Job, "dispatch": position.Job, "internship_agreement": position.Internship, "part_time": position.Flexible,
-	"service_contract": position.Flexible, "talent_agreement": position.Talent, "volunteer_agreement": position.Volunteer,
-}
-
 // kind reads what is offered and the form of employment, which must fit together.
 func (w *row) kind() {
 	c := &w.Content
@@ -205,34 +213,26 @@ func (w *row) kind() {
 	if c.Kind, stated = readKind(w.cells[Kind]); !stated {
 		c.Kind, c.InternshipMonths = guessKind(c.Title, w.cells[Experience])
 	}
-	c.Employment = readEmployment(w.cells[Employment])
+	c.Employment = given(w, Employment, readEmployment)
 	switch {
-	case c.Employment == "" && w.cells[Employment] != "":
-		w.problem(Employment, "intake.problem.choice", w.cells[Employment])
 	case c.Employment == "" || slices.Contains(position.Employments(c.Kind), c.Employment):
 	case stated:
 		w.problem(Employment, "intake.problem.employment", w.cells[Employment])
 	default:
 		c.Kind = kindsByForm[c.Employment]
 	}
-	form, problem := readTalentForm(w.cells[TalentForm])
-	if problem != "" {
-		w.problem(TalentForm, problem, w.cells[TalentForm])
+	if c.TalentForm = given(w, TalentForm, readTalentForm); c.TalentForm == "" && c.Kind == position.Talent {
+		c.TalentForm, _ = readTalentForm(w.cells[Kind])
 	}
-	if form == "" && c.Kind == position.Talent {
-		form, _ = readTalentForm(w.cells[Kind])
-	}
-	c.TalentForm = form
-	if months := w.cells[InternshipMonths]; months != "" {
-		if c.InternshipMonths, problem = readMonths(months); problem != "" {
-			w.problem(InternshipMonths, problem, months)
-		}
+	if w.cells[InternshipMonths] != "" {
+		c.InternshipMonths = given(w, InternshipMonths, readMonths)
 	}
 }
 
-// perUnit is how a unit is written behind a number.
+// perUnits are how a unit is written behind a number.
 var perUnits = map[position.Unit]string{
-	position.PerMonth: "/月", position.PerDay: "/天", position.PerHour: "/小时", position.PerYear: "/年", position.PerTime: "/次",
+	position.PerMonth: "/月", position.PerDay: "/天", position.PerHour: "/小时", position.PerYear: "/年",
+	position.PerTime: "/次",
 }
 
 // paid reads the pay from one column, or from columns for its least, its most and its unit.
@@ -249,10 +249,7 @@ func (w *row) paid() {
 			text = least + "-" + most
 		}
 	}
-	unit, problem := readUnit(w.cells[PayUnit])
-	if problem != "" {
-		w.problem(PayUnit, problem, w.cells[PayUnit])
-	}
+	unit := given(w, PayUnit, readUnit)
 	if payUnit(plain(text)) == position.NoPay && strings.ContainsAny(text, "0123456789") {
 		text += perUnits[unit]
 	}
@@ -262,10 +259,8 @@ func (w *row) paid() {
 	}
 	w.Content.Pay = pay
 	w.note("薪酬说明", note)
-	if text := w.cells[PayMonths]; text != "" {
-		if w.Content.Months, problem = readWhole(text); problem != "" {
-			w.problem(PayMonths, problem, text)
-		}
+	if w.cells[PayMonths] != "" {
+		w.Content.Months = given(w, PayMonths, readWhole)
 	}
 }
 
@@ -280,12 +275,8 @@ func (w *row) counted() {
 		c.Headcount = 1
 	}
 	w.note("招聘人数", note)
-	if c.ValidUntil, problem = readDay(w.cells[ValidUntil]); problem != "" {
-		w.problem(ValidUntil, problem, w.cells[ValidUntil])
-	}
-	if c.AnswerDays, problem = readWhole(w.cells[AnswerDays]); problem != "" {
-		w.problem(AnswerDays, problem, w.cells[AnswerDays])
-	}
+	c.ValidUntil = given(w, ValidUntil, readDay)
+	c.AnswerDays = given(w, AnswerDays, readWhole)
 }
 
 // said takes over what is said in words. Where one text holds the work and what is asked for, it is divided.
@@ -303,23 +294,13 @@ func (w *row) said() {
 func (w *row) volunteers() {
 	c := &w.Content
 	c.ServiceTime, c.RiskStatement, c.InsuranceNo = w.cells[ServiceTime], w.cells[RiskStatement], w.cells[InsuranceNo]
-	dangerous, problem := readYes(w.cells[Dangerous])
-	if problem != "" {
-		w.problem(Dangerous, problem, w.cells[Dangerous])
-	}
-	c.Dangerous = db.Bool(dangerous)
-	if text := w.cells[Allowance]; text != "" {
-		allowance, _, problem := readPay(text+"/次", "")
-		if problem != "" {
-			w.problem(Allowance, "intake.problem.number", text)
-		}
-		c.Allowance = allowance.Max
-	}
+	c.Dangerous = db.Bool(given(w, Dangerous, readYes))
+	c.Allowance = given(w, Allowance, readAllowance)
 }
 
-// identify gives the row its key: the same employer, title, kind and place are the same post, so that a file may come in
-// again and a changed pay changes the draft. Rows of one file that say the same of all these are told apart by their
-// order, or by the tag that they carry since a sheet of refused rows gave it to them.
+// identify gives the row its key: the same employer, title, kind and place are the same post, so that a file may come
+// in again and a changed pay changes the draft. Rows of one file that say the same of all these are told apart by
+// their order, or by the tag that they carry since a sheet of refused rows gave it to them.
 func (w *row) identify() {
 	c := w.Content
 	hash := func(parts ...string) string {
@@ -339,11 +320,12 @@ func (w *row) identify() {
 	w.seen[w.Key]++
 }
 
-// retag gives a refused row a tag of its own when it will be another post once it is put right: it must then not pass for
-// a row that says the same and was taken.
+// retag gives a refused row a tag of its own when it will be another post once it is put right: it must then not pass
+// for a row that says the same and was taken.
 func (p *parsed) retag() {
 	identity := []Field{Title, Kind, Employer, Region, Address, Employment}
-	if !p.Tagged && slices.ContainsFunc(p.Problems, func(one Problem) bool { return slices.Contains(identity, one.Field) }) {
+	other := slices.ContainsFunc(p.Problems, func(one Problem) bool { return slices.Contains(identity, one.Field) })
+	if other && !p.Tagged {
 		p.Tag = "r" + strconv.Itoa(p.Row)
 	}
 }

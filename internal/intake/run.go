@@ -16,30 +16,31 @@ import (
 	"zhigang/internal/outbox"
 )
 
-// MaxAttempts is how often Run is tried, after the process died or the database did not answer, before the sheet fails.
-const MaxAttempts = 10
+// final are kinds of error that another try would meet again.
+var final = []errs.Kind{errs.KindInvalid, errs.KindTooLarge, errs.KindForbidden, errs.KindNotFound}
 
 // Run takes the rows of a sheet that was started: the handler of StartedFact. How far it has come is written in the
-// transaction of each batch, so that a run after one that was killed goes on where that stood, and counts nothing twice.
+// transaction of each batch, so that a run after one that was killed goes on where that stood, and counts nothing
+// twice.
 func (s *Service) Run(ctx context.Context, job *outbox.Job) error {
 	in, err := get(ctx, s.db, job.Subject)
 	if err != nil || in.State != Running {
 		return err
 	}
 	im, err := s.resume(ctx, in)
-	if err == nil {
-		err = im.run(ctx)
-	}
 	var refused []byte
 	if err == nil {
-		refused, err = im.refusedFile()
+		defer im.close()
+		if err = im.run(ctx); err == nil {
+			refused, err = im.refusedFile()
+		}
 	}
 	switch {
 	case err == nil:
 		return job.Finish(ctx, func(tx *db.Tx) error { return s.end(ctx, tx, im, in.ID, refused) })
-	case slices.Contains([]errs.Kind{errs.KindInvalid, errs.KindTooLarge, errs.KindForbidden, errs.KindNotFound}, errs.KindOf(err)):
+	case slices.Contains(final, errs.KindOf(err)):
 		return job.Finish(ctx, func(tx *db.Tx) error { return s.fail(ctx, tx, in.ID, err) })
-	case job.Attempts >= MaxAttempts:
+	case job.Attempts >= s.outbox.Tasks()[job.Task].MaxAttempts:
 		// The operator finds the task among the dead; whoever waits for the sheet must not wait for ever.
 		ctx = context.WithoutCancel(ctx)
 		return errors.Join(err, s.db.Write(ctx, func(tx *db.Tx) error { return s.fail(ctx, tx, in.ID, err) }))
@@ -62,7 +63,8 @@ func (s *Service) resume(ctx context.Context, in Intake) (*importer, error) {
 	if err != nil {
 		return nil, err
 	}
-	im.printer, im.before, im.counts = s.texts.For(in.Lang), in.Done, in.Counts.V
+	im.refused = newRefused(im.table, s.texts.For(in.Lang))
+	im.before, im.counts = in.Done, in.Counts.V
 	im.within = func(ctx context.Context, tx *db.Tx, from, done int, c Counts) error {
 		return tx.One(ctx, `UPDATE intake SET done = ?, counts = ? WHERE id = ? AND state = 'running' AND done = ?`,
 			done, db.AsJSON(c), in.ID, from)
@@ -70,9 +72,10 @@ func (s *Service) resume(ctx context.Context, in Intake) (*importer, error) {
 	return im, nil
 }
 
-// refusedFile returns the sheet of rows that were not taken; nil when there is none, or it is larger than any file may be.
+// refusedFile returns the sheet of rows that were not taken; nil when there is none, or it is larger than any file
+// may be.
 func (im *importer) refusedFile() ([]byte, error) {
-	if im.refused == nil {
+	if im.refused.rows == 0 {
 		return nil, nil
 	}
 	var out bytes.Buffer
@@ -92,8 +95,10 @@ func (s *Service) end(ctx context.Context, tx *db.Tx, im *importer, intake id.ID
 		return err
 	}
 	if refused != nil {
-		name := im.printer.T("intake.refused.file", map[string]any{"name": strings.TrimSuffix(in.Name, path.Ext(in.Name))})
-		if in.Errors, err = s.files.Add(ctx, tx, im.who, file.Owner{Kind: "import", ID: intake}, "errors", name, refused); err != nil {
+		base := strings.TrimSuffix(in.Name, path.Ext(in.Name))
+		name := im.refused.printer.T("intake.refused.file", map[string]any{"name": base})
+		owner := file.Owner{Kind: "import", ID: intake}
+		if in.Errors, err = s.files.Add(ctx, tx, im.who, owner, "errors", name, refused); err != nil {
 			return err
 		}
 	}

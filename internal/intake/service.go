@@ -16,7 +16,9 @@ import (
 
 // Upload keeps a sheet for an organization until it is started. Forbidden unless the actor edits for the organization;
 // TooLarge or Invalid for a file that cannot be read.
-func (s *Service) Upload(ctx context.Context, who auth.Actor, owner id.ID, name string, lang i18n.Lang, content []byte) (Intake, error) {
+func (s *Service) Upload(
+	ctx context.Context, who auth.Actor, owner id.ID, name string, lang i18n.Lang, content []byte,
+) (Intake, error) {
 	if err := who.NeedOrg(owner, auth.Editor); err != nil {
 		return Intake{}, err
 	}
@@ -30,7 +32,8 @@ func (s *Service) Upload(ctx context.Context, who auth.Actor, owner id.ID, name 
 	}
 	err = s.db.Write(ctx, func(tx *db.Tx) (err error) {
 		in.ID, in.CreatedAt = tx.NewID(), db.At(tx.Now)
-		if in.File, err = s.files.Add(ctx, tx, who, file.Owner{Kind: "import", ID: in.ID}, "sheet", name, content); err != nil {
+		at := file.Owner{Kind: "import", ID: in.ID}
+		if in.File, err = s.files.Add(ctx, tx, who, at, "sheet", name, content); err != nil {
 			return err
 		}
 		return tx.Insert(ctx, "intake", in)
@@ -68,10 +71,12 @@ type Column struct {
 // previewRows is how many rows a preview shows.
 const previewRows = 20
 
-// Preview reads the first rows of an uploaded sheet with a mapping; the zero Mapping is guessed, one that names a sheet
-// and nothing else is guessed for that sheet. Printer explains what is wrong. NotFound for a sheet of somebody else;
-// Invalid for a mapping that does not fit.
-func (s *Service) Preview(ctx context.Context, who auth.Actor, intake id.ID, m Mapping, printer i18n.Printer) (Preview, error) {
+// Preview reads the first rows of an uploaded sheet with a mapping. Where the mapping names no columns they are
+// guessed, within the sheet and below the header that it may name all the same. Printer explains what is wrong.
+// NotFound for a sheet of somebody else; Invalid for a mapping that does not fit.
+func (s *Service) Preview(
+	ctx context.Context, who auth.Actor, intake id.ID, m Mapping, printer i18n.Printer,
+) (Preview, error) {
 	in, content, err := s.load(ctx, who, intake)
 	if err != nil {
 		return Preview{}, err
@@ -100,7 +105,7 @@ func (s *Service) Preview(ctx context.Context, who auth.Actor, intake id.ID, m M
 		}
 		return nil
 	})
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return p, onSheet(err)
@@ -114,9 +119,12 @@ func (t *table) columns() ([]Column, error) {
 		out[n] = Column{At: n, Name: columnName(n), Header: clean(header), Field: t.mapping.Columns[n]}
 	}
 	rows := 0
-	for row, err := range t.rows() {
+	for row, err := range t.file.Rows(t.mapping.Sheet) {
 		if err != nil {
 			return nil, err
+		}
+		if row.Number <= t.mapping.Header {
+			continue
 		}
 		for n, text := range row.Cells[:min(len(row.Cells), len(out))] {
 			if text = clean(text); text != "" && len(out[n].Samples) < most {
@@ -139,9 +147,9 @@ func columnName(n int) string {
 	return name
 }
 
-// Start lets the rows of a sheet be taken with a mapping; the zero Mapping is the guessed one. NotFound for a sheet of
-// somebody else; Conflict when it has been started, or another one of the organization is running; Invalid for a mapping
-// that does not fit.
+// Start lets the rows of a sheet be taken with a mapping; the zero Mapping is the guessed one. NotFound for a sheet
+// of somebody else; Conflict when it has been started, or another one of the organization is running; Invalid for a
+// mapping that does not fit.
 func (s *Service) Start(ctx context.Context, who auth.Actor, intake id.ID, m Mapping) error {
 	in, content, err := s.load(ctx, who, intake)
 	if err != nil {
@@ -161,8 +169,9 @@ func (s *Service) Start(ctx context.Context, who auth.Actor, intake id.ID, m Map
 		if in.State != Uploaded && in.State != Failed {
 			return errs.Conflict("intake.started")
 		}
-		in.State, in.Mapping, in.StartedAt, in.EndedAt = Running, db.AsJSON(t.mapping), db.At(tx.Now), db.Time{}
-		in.Problem, in.Total, in.Done, in.Counts, in.CreatedBy = db.AsJSON(Reason{}), t.total, 0, db.AsJSON(Counts{}), who.Account
+		in.State, in.CreatedBy, in.Mapping, in.Total = Running, who.Account, db.AsJSON(t.mapping), t.total
+		in.StartedAt, in.EndedAt, in.Problem = db.At(tx.Now), db.Time{}, db.AsJSON(Reason{})
+		in.Done, in.Counts = 0, db.AsJSON(Counts{})
 		if err := tx.Update(ctx, "intake", in); err != nil {
 			return err
 		}
@@ -189,12 +198,13 @@ func (s *Service) List(ctx context.Context, who auth.Actor, owner id.ID, limit i
 		return nil, err
 	}
 	all := []Intake{}
-	err := s.db.Select(ctx, &all, `SELECT `+db.Columns[Intake]("i")+` FROM intake i WHERE org_id = ? ORDER BY id DESC LIMIT ?`, owner, limit)
+	err := s.db.Select(ctx, &all, `
+		SELECT `+db.Columns[Intake]("i")+` FROM intake i WHERE org_id = ? ORDER BY id DESC LIMIT ?`, owner, limit)
 	return all, err
 }
 
-// Refused returns the sheet of rows that were not taken, and a name for it. NotFound when there is none, or for everybody
-// outside the organization.
+// Refused returns the sheet of rows that were not taken, and a name for it. NotFound when there is none, or for
+// everybody outside the organization.
 func (s *Service) Refused(ctx context.Context, who auth.Actor, intake id.ID) (name string, content []byte, err error) {
 	in, err := s.Get(ctx, who, intake)
 	if err != nil {
@@ -216,7 +226,8 @@ func (s *Service) Prune(ctx context.Context, before time.Time) (int, error) {
 		var old []Intake
 		if err := tx.Select(ctx, &old, `
 			SELECT `+db.Columns[Intake]("i")+` FROM intake i
-			WHERE file_id IS NOT NULL AND created_at < ? AND state <> 'running' ORDER BY id LIMIT ?`, db.At(before), most); err != nil {
+			WHERE file_id IS NOT NULL AND created_at < ? AND state <> 'running'
+			ORDER BY id LIMIT ?`, db.At(before), most); err != nil {
 			return err
 		}
 		for _, in := range old {

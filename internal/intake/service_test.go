@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +16,6 @@ import (
 	"zhigang/internal/i18n"
 	"zhigang/internal/id"
 	"zhigang/internal/outbox"
-	"zhigang/internal/position"
 	"zhigang/internal/sheet"
 )
 
@@ -63,9 +61,12 @@ func TestASheetGoesInStepByStep(t *testing.T) {
 			t.Fatalf("%+v", in)
 		}
 		p := must[Preview](t)(k.s.Preview(t.Context(), k.owner, in.ID, Mapping{}, chinese(t)))
-		if len(p.Rows) != previewRows || p.Rows[9].Errors[0].Field != "pay" || p.Columns[2].Field != Pay || p.Columns[2].Name != "C" ||
-			!slices.Equal(p.Columns[0].Samples, []string{"岗位0000", "岗位0001", "岗位0002"}) {
+		if len(p.Rows) != previewRows || p.Rows[9].Errors[0].Field != "pay" {
 			t.Fatalf("%+v", p)
+		}
+		if third := p.Columns[2]; third.Field != Pay || third.Name != "C" || third.Header != "薪资" ||
+			!slices.Equal(p.Columns[0].Samples, []string{"岗位0000", "岗位0001", "岗位0002"}) {
+			t.Fatalf("%+v", p.Columns)
 		}
 		if err := k.s.Start(t.Context(), k.owner, in.ID, p.Mapping); err != nil {
 			t.Fatal(err)
@@ -82,7 +83,7 @@ func TestASheetGoesInStepByStep(t *testing.T) {
 		}
 		k.runs(k.s.Run)
 		got := k.get(in.ID)
-		if got.State != Done || got.Done != 31 || got.Counts.V.brief() != [6]int{30, 27, 0, 0, 3, 27} || got.EndedAt.IsZero() {
+		if got.State != Done || got.Done != 31 || got.EndedAt.IsZero() || got.Counts.V.brief() != [6]int{30, 27, 0, 0, 3, 27} {
 			t.Fatalf("%+v", got)
 		}
 		name, content, err := k.s.Refused(t.Context(), k.owner, in.ID)
@@ -96,7 +97,8 @@ func TestASheetGoesInStepByStep(t *testing.T) {
 			t.Error("the next sheet must be free to go:", err)
 		}
 		k.runs(k.s.Run)
-		if all := must[[]Intake](t)(k.s.List(t.Context(), k.owner, k.org.ID, 10)); len(all) != 2 || all[0].ID != other.ID || all[0].Counts.V.Same != 1 {
+		all := must[[]Intake](t)(k.s.List(t.Context(), k.owner, k.org.ID, 10))
+		if len(all) != 2 || all[0].ID != other.ID || all[0].Counts.V.Same != 1 {
 			t.Errorf("%+v", all)
 		}
 	})
@@ -130,18 +132,20 @@ func TestARunThatIsKilledGoesOnWithoutDoubling(t *testing.T) {
 		c.Add(time.Hour)
 		k.runs(k.s.Run)
 		got := k.get(in.ID)
-		if failed := n / 10; got.State != Done || got.Counts.V.brief() != [6]int{n, n - failed, 0, 0, failed, n - failed} {
+		const failed = n / 10
+		if got.State != Done || got.Counts.V.brief() != [6]int{n, n - failed, 0, 0, failed, n - failed} {
 			t.Fatalf("%+v", got)
 		}
 		var posts int
-		if err := d.Get(t.Context(), &posts, `SELECT COUNT(*) FROM position WHERE org_id = ?`, k.org.ID); err != nil || posts != n-n/10 {
+		err := d.Get(t.Context(), &posts, `SELECT COUNT(*) FROM position WHERE org_id = ?`, k.org.ID)
+		if err != nil || posts != n-failed {
 			t.Fatalf("%d posts, %v", posts, err)
 		}
 		_, content, err := k.s.Refused(t.Context(), k.owner, in.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f := must[*sheet.File](t)(sheet.Open(content, sheet.DefaultLimits())); f.Sheets()[0].Rows != n/10+1 {
+		if f := must[*sheet.File](t)(sheet.Open(content, sheet.DefaultLimits())); f.Sheets()[0].Rows != failed+1 {
 			t.Errorf("the sheet of refused rows has lost some: %+v", f.Sheets())
 		}
 	})
@@ -208,7 +212,7 @@ func TestASheetIsGivenUpWhenItsTaskIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for attempt := range MaxAttempts {
+	for attempt := range take.MaxAttempts {
 		if got := k.get(in.ID); got.State != Running {
 			t.Fatalf("given up after %d attempts", attempt)
 		}
@@ -226,13 +230,16 @@ func TestASheetIsGivenUpWhenItsTaskIs(t *testing.T) {
 func TestFilesThatAreNoSheetsAreRefusedAtTheDoor(t *testing.T) {
 	d, c := dbtest.SQLite(t)
 	k := newDesk(t, d, c)
-	for key, content := range map[string][]byte{"sheet.type": []byte("%PDF-1.7"), "sheet.empty": {}, "sheet.quotes": []byte("岗位名称\n\"社工\n")} {
+	for key, content := range map[string][]byte{
+		"sheet.type": []byte("%PDF-1.7"), "sheet.empty": {}, "sheet.quotes": []byte("岗位名称\n\"社工\n"),
+	} {
 		_, err := k.s.Upload(t.Context(), k.owner, k.org.ID, "a.xlsx", i18n.ZhHans, content)
 		if errs.FieldsOf(err)["sheet"].Key != key {
 			t.Errorf("%v, want %s", err, key)
 		}
 	}
-	if _, err := k.s.Upload(t.Context(), k.owner, k.org.ID, "a.csv", i18n.ZhHans, bytes.Repeat([]byte("x"), 21<<20)); !errs.Is(err, errs.KindTooLarge) {
+	large := bytes.Repeat([]byte("x"), 21<<20)
+	if _, err := k.s.Upload(t.Context(), k.owner, k.org.ID, "a.csv", i18n.ZhHans, large); !errs.Is(err, errs.KindTooLarge) {
 		t.Error(err)
 	}
 }
@@ -264,7 +271,8 @@ func TestASheetBelongsToItsOrganization(t *testing.T) {
 	if _, err := k.s.List(t.Context(), stranger, k.org.ID, 10); !errs.Is(err, errs.KindForbidden) {
 		t.Error(err)
 	}
-	if _, err := k.s.Upload(t.Context(), viewer, k.org.ID, "a.csv", i18n.ZhHans, []byte("岗位名称\n社工\n")); !errs.Is(err, errs.KindForbidden) {
+	small := []byte("岗位名称\n社工\n")
+	if _, err := k.s.Upload(t.Context(), viewer, k.org.ID, "a.csv", i18n.ZhHans, small); !errs.Is(err, errs.KindForbidden) {
 		t.Error(err)
 	}
 }
@@ -274,10 +282,14 @@ func TestAPersonMayMapTheColumns(t *testing.T) {
 	k := newDesk(t, d, c)
 	in := k.upload([]byte("某表\n甲,乙,丙\n社工,广州市番禺区,5-6K\n"))
 	p := must[Preview](t)(k.s.Preview(t.Context(), k.owner, in.ID, Mapping{}, chinese(t)))
-	if len(p.Rows) != 0 || len(p.Columns) == 0 {
-		t.Fatalf("%+v", p)
+	if len(p.Rows) != 0 || len(p.Columns) != 3 || p.Mapping.Header != 2 || !slices.Equal(p.Columns[1].Samples, []string{"广州市番禺区"}) {
+		t.Fatalf("a person must see what the columns hold: %+v", p)
 	}
-	if err := k.s.Start(t.Context(), k.owner, in.ID, Mapping{}); errs.FieldsOf(err)["mapping"].Key != "intake.mapping.title" {
+	if p := must[Preview](t)(k.s.Preview(t.Context(), k.owner, in.ID, Mapping{Header: 1}, chinese(t))); len(p.Columns) != 1 {
+		t.Fatalf("a person may say which row holds the headers: %+v", p)
+	}
+	err := k.s.Start(t.Context(), k.owner, in.ID, Mapping{})
+	if errs.FieldsOf(err)["mapping"].Key != "intake.mapping.title" {
 		t.Errorf("started without a title: %v", err)
 	}
 	own := Mapping{Header: 2, Columns: map[int]Field{0: Title, 1: Region, 2: Pay}}
@@ -332,103 +344,4 @@ func TestOldFilesArePruned(t *testing.T) {
 			t.Error(err)
 		}
 	})
-}
-
-func TestTheTemplateImportsAsItIsAndFilledIn(t *testing.T) {
-	for _, lang := range i18n.Langs() {
-		t.Run(string(lang), func(t *testing.T) {
-			d, c := dbtest.SQLite(t)
-			k := newDesk(t, d, c)
-			printer := catalog(t).For(lang)
-			content := must[[]byte](t)(k.s.Template(printer))
-			empty := must[*table](t)(openTable(content, Mapping{}))
-			if len(empty.unmapped()) != 0 || len(empty.mapping.Columns) != len(templateColumns()) || empty.mapping.Sheet != printer.T("intake.template.sheet", nil) {
-				t.Fatalf("%+v, not mapped: %q", empty.mapping, empty.unmapped())
-			}
-			for n, column := range templateColumns() {
-				if empty.mapping.Columns[n] != column.field {
-					t.Errorf("%q is taken for %s", empty.headers[n], empty.mapping.Columns[n])
-				}
-			}
-			if !newReading(k.Tree, k.org, empty.mapping, empty.headers).own {
-				t.Error("the template is not recognised as our own")
-			}
-			if got := k.imports(content, Options{}); got.Rows != 0 {
-				t.Errorf("the empty template: %+v", got)
-			}
-			got := k.imports(content, Options{Mapping: Mapping{Sheet: printer.T("intake.template.examples", nil)}})
-			if got.brief() != [6]int{3, 3, 0, 0, 0, 0} {
-				t.Fatalf("the examples: %+v", got)
-			}
-			all := k.drafts()
-			if p := all[0]; p.Kind != position.Job || p.Region != "440113012" || p.Pay != (position.Pay{Min: 600000, Max: 850000, Unit: position.PerMonth, Months: 13}) ||
-				p.Degree != position.College || p.Employment != "labor_contract" || len(p.Majors.V) != 2 || p.Headcount != 2 {
-				t.Errorf("%+v", p)
-			}
-			if p := all[1]; p.Kind != position.Internship || p.InternshipMonths != 6 {
-				t.Errorf("%+v", p)
-			}
-			if p := all[2]; p.Kind != position.Volunteer || p.Allowance != 2000 || p.RiskStatement == "" || p.Pay != (position.Pay{}) {
-				t.Errorf("%+v", p)
-			}
-		})
-	}
-}
-
-func TestEveryChoiceOfTheTemplateIsUnderstood(t *testing.T) {
-	for _, lang := range i18n.Langs() {
-		p := catalog(t).For(lang)
-		text := func(key string) string { return p.T(key, nil) }
-		for _, k := range position.Kinds() {
-			if got, ok := readKind(text("kind." + string(k))); got != k || !ok {
-				t.Errorf("%s is read as %s", text("kind."+string(k)), got)
-			}
-			for _, form := range position.Employments(k) {
-				if got := readEmployment(text("employment." + form)); got != form {
-					t.Errorf("%s is read as %s", text("employment."+form), got)
-				}
-			}
-		}
-		for _, d := range position.Degrees() {
-			if got, _, problem := readDegree(text("degree." + string(d))); got != d || problem != "" {
-				t.Errorf("%s is read as %s %s", text("degree."+string(d)), got, problem)
-			}
-		}
-		for _, u := range position.Units() {
-			if got, problem := readUnit(text("intake.unit." + string(u))); got != u || problem != "" {
-				t.Errorf("%s is read as %s", text("intake.unit."+string(u)), got)
-			}
-		}
-		for _, form := range position.TalentForms() {
-			if got, problem := readTalentForm(text("talent." + form)); got != form || problem != "" {
-				t.Errorf("%s is read as %s", text("talent."+form), got)
-			}
-		}
-		for key, want := range map[string]bool{"intake.yes": true, "intake.no": false} {
-			if got, problem := readYes(text(key)); got != want || problem != "" {
-				t.Errorf("%s is read as %v", text(key), got)
-			}
-		}
-		for _, c := range templateColumns() {
-			choices := ""
-			for _, key := range c.choices {
-				if choices += text(key); strings.Contains(text(key), ",") || !p.Has(key) {
-					t.Errorf("%s cannot stand in a list of Excel: %q", key, text(key))
-				}
-			}
-			for _, key := range []string{"intake.field." + string(c.field), "intake.help." + string(c.field), "intake.need." + c.need} {
-				if !p.Has(key) {
-					t.Errorf("%s: no text for %s", lang, key)
-				}
-			}
-		}
-	}
-}
-
-func TestFieldsHaveNames(t *testing.T) {
-	for _, f := range Fields() {
-		if !chinese(t).Has("intake.field." + string(f)) {
-			t.Errorf("%s has no name", f)
-		}
-	}
 }

@@ -21,9 +21,9 @@ const (
 	sampleRows  = 20 // rows that are looked at to tell what a column holds
 )
 
-// openTable opens a file and finds its positions. With a mapping, sheet and headers are where it says; otherwise they are
-// where most headers are recognised, within the sheet that the mapping may name all the same, and mapped by guess. Invalid and TooLarge as for sheet.Open, and for a mapping that
-// does not fit.
+// openTable opens a file and finds its positions. With a mapping, sheet and headers are where it says; otherwise they
+// are where most headers are recognised, within the sheet that the mapping may name all the same, and mapped by
+// guess. Invalid and TooLarge as for sheet.Open, and for a mapping that does not fit.
 func openTable(content []byte, m Mapping) (*table, error) {
 	f, err := sheet.Open(content, sheet.DefaultLimits())
 	if err != nil {
@@ -37,7 +37,7 @@ func openTable(content []byte, m Mapping) (*table, error) {
 		if m.Sheet != "" && m.Sheet != s.Name {
 			continue
 		}
-		t, known, err := find(f, s)
+		t, known, err := find(f, s, m)
 		if err != nil {
 			return nil, err
 		}
@@ -51,16 +51,20 @@ func openTable(content []byte, m Mapping) (*table, error) {
 	return best, nil
 }
 
-// find looks for the headers of one sheet: the row of which most is recognised, the first among equals. known is how many
-// fields that are; nil is a sheet without a row.
-func find(f *sheet.File, s sheet.Sheet) (t *table, known int, err error) {
+// find looks for the headers of one sheet: the row of which most is recognised, the first among equals; where nothing
+// is, the row with most cells. A mapping may name the row. known is how many fields were found; nil is a sheet
+// without rows.
+func find(f *sheet.File, s sheet.Sheet, m Mapping) (t *table, known int, err error) {
 	head, err := first(f, s.Name, headerDepth+sampleRows)
-	if err != nil || len(head) == 0 {
+	if err != nil {
 		return nil, 0, err
 	}
 	for n, row := range head[:min(headerDepth, len(head))] {
+		if m.Header != 0 && m.Header != row.Number {
+			continue
+		}
 		columns := guess(row.Cells, samples(head[n+1:], len(row.Cells)))
-		if t == nil || len(columns) > known {
+		if t == nil || len(columns) > known || known == 0 && len(row.Cells) > len(t.headers) {
 			known = len(columns)
 			t = &table{f, Mapping{s.Name, row.Number, columns}, row.Cells, s.Rows}
 		}
@@ -115,8 +119,8 @@ func samples(rows []sheet.Row, columns int) [][]string {
 	return out
 }
 
-// rows yields the rows below the headers in which a mapped column holds something. Headers that are repeated, as on each
-// page of a printed list, are left out.
+// rows yields the rows below the headers in which a mapped column holds something. Headers that are repeated, as on
+// each page of a printed list, are left out.
 func (t *table) rows() iter.Seq2[sheet.Row, error] {
 	return func(yield func(sheet.Row, error) bool) {
 		for row, err := range t.file.Rows(t.mapping.Sheet) {

@@ -22,8 +22,8 @@ func clean(s string) string {
 	}, s))
 }
 
-// plain brings a text to the form in which it is read: full-width characters to half-width ones, lower case, one kind of
-// dash, single spaces.
+// plain brings a text to the form in which it is read: full-width characters to half-width ones, lower case, one kind
+// of dash, single spaces.
 func plain(s string) string {
 	s = strings.ToLower(norm.NFKC.String(clean(s)))
 	s = strings.Map(func(r rune) rune {

@@ -12,8 +12,8 @@ import (
 	"zhigang/internal/org"
 )
 
-// Imported is one row of a spreadsheet as a position. Key says which row of which post it is: the same key from the same
-// organization is the same post, so that a file may come in twice.
+// Imported is one row of a spreadsheet as a position. Key says which row of which post it is: the same key from the
+// same organization is the same post, so that a file may come in twice.
 type Imported struct {
 	Key     string
 	Content Content
@@ -32,13 +32,14 @@ type ImportResult struct {
 	Shown bool
 }
 
-// Import takes many rows in one transaction: new ones become drafts, known drafts follow the row in what it states, posts
-// that are on show are left as they are. With publish each row that states all particulars is submitted and, because only
-// the program itself may ask for it, approved. Bad rows are reported and keep nothing out. Forbidden unless the actor
-// edits for the organization.
-func (s *Service) Import(ctx context.Context, who auth.Actor, owner id.ID, rows []Imported, publish bool) ([]ImportResult, error) {
-	var results []ImportResult
-	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+// Import takes many rows in one transaction: new ones become drafts, known drafts follow the row in what it states,
+// posts that are on show are left as they are. With publish each row that states all particulars is submitted and,
+// because only the program itself may ask for it, approved. Bad rows are reported and keep nothing out. Forbidden
+// unless the actor edits for the organization.
+func (s *Service) Import(
+	ctx context.Context, who auth.Actor, owner id.ID, rows []Imported, publish bool,
+) (results []ImportResult, err error) {
+	err = s.db.Write(ctx, func(tx *db.Tx) (err error) {
 		results, err = s.ImportTx(ctx, tx, who, owner, rows, publish)
 		return err
 	})
@@ -46,7 +47,9 @@ func (s *Service) Import(ctx context.Context, who auth.Actor, owner id.ID, rows 
 }
 
 // ImportTx is Import in a transaction of the caller, who writes down in it how far the import has come.
-func (s *Service) ImportTx(ctx context.Context, tx *db.Tx, who auth.Actor, owner id.ID, rows []Imported, publish bool) ([]ImportResult, error) {
+func (s *Service) ImportTx(
+	ctx context.Context, tx *db.Tx, who auth.Actor, owner id.ID, rows []Imported, publish bool,
+) ([]ImportResult, error) {
 	if err := who.NeedOrg(owner, auth.Editor); err != nil {
 		return nil, err
 	}
@@ -95,7 +98,9 @@ func byImportKey(ctx context.Context, q db.Q, owner id.ID, rows []Imported) (map
 		keys[n] = row.Key
 	}
 	var found []Position
-	if err := q.Select(ctx, &found, `SELECT `+db.Columns[Position]("p")+` FROM position p WHERE org_id = ? AND import_key IN (?)`, owner, keys); err != nil {
+	if err := q.Select(ctx, &found, `
+		SELECT `+db.Columns[Position]("p")+` FROM position p
+		WHERE org_id = ? AND import_key IN (?)`, owner, keys); err != nil {
 		return nil, err
 	}
 	known := make(map[string]Position, len(found))
@@ -189,7 +194,9 @@ func (b *batch) show(tx *db.Tx, p *Position) {
 }
 
 func (b *batch) event(tx *db.Tx, position id.ID, verb string, from, to State) {
-	b.events = append(b.events, Event{ID: tx.NewID(), Position: position, At: db.At(tx.Now), Account: b.who.Account, Verb: verb, From: from, To: to})
+	b.events = append(b.events, Event{
+		ID: tx.NewID(), Position: position, At: db.At(tx.Now), Account: b.who.Account, Verb: verb, From: from, To: to,
+	})
 }
 
 func (b *batch) save(ctx context.Context, tx *db.Tx) error {
@@ -205,5 +212,7 @@ func (b *batch) save(ctx context.Context, tx *db.Tx) error {
 	if len(b.published) == 0 {
 		return nil
 	}
-	return audit.Add(ctx, tx, b.who, audit.Entry{Verb: "position.import", SubjectKind: "org", Subject: b.owner.ID, Region: b.owner.Region})
+	return audit.Add(ctx, tx, b.who, audit.Entry{
+		Verb: "position.import", SubjectKind: "org", Subject: b.owner.ID, Region: b.owner.Region,
+	})
 }

@@ -1,6 +1,7 @@
 package region
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -94,24 +95,46 @@ func (t *Tree) below(parent, text string) (code, rest string, ok bool) {
 	return code, rest, ok
 }
 
-// match finds the child of parent with the longest name that text begins with. A short name counts only where no other
-// word goes on: 海南 in 海南大学 is no region, and 朝阳 in 朝阳门 is none.
+// goOn are words that go on from a short name to something that is no region: 中山路, 海南大学, 朝阳门, and 朝阳区 where 朝阳 is
+// the city.
+var goOn = []string{
+	"路", "街", "道", "大道", "大街", "东路", "西路", "南路", "北路", "中路", "门", "桥", "巷", "里", "大学", "学院", "区", "县", "市", "镇", "乡", "省",
+}
+
+// match finds the child of parent with the longest name that text begins with. A short name does not count where the
+// word goes on.
 func (t *Tree) match(parent, text string) (code, rest string, ok bool) {
 	names := t.names[parent]
-	limit := 0
-	for n := range text {
-		if limit++; limit > 16 {
-			break
-		}
-		if n == 0 {
+	for _, end := range ends(text) {
+		c, known := names[text[:end]]
+		if !known {
 			continue
 		}
-		if c, known := names[text[:n]]; known {
-			code, rest, ok = c, text[n:], true
+		left := text[end:]
+		if t.regions[c].Name != text[:end] && slices.ContainsFunc(goOn, func(word string) bool { return strings.HasPrefix(left, word) }) {
+			continue
 		}
-	}
-	if c, known := names[text]; known && limit <= 16 {
-		code, rest, ok = c, "", true
+		code, rest, ok = c, left, true
 	}
 	return code, rest, ok
+}
+
+// longest is how many characters the longest name of a region has, and a few more.
+const longest = 18
+
+// ends lists where the first characters of text end.
+func ends(text string) []int {
+	out := make([]int, 0, longest)
+	for n := range text {
+		if n > 0 {
+			out = append(out, n)
+		}
+		if len(out) == longest {
+			return out
+		}
+	}
+	if text != "" {
+		out = append(out, len(text))
+	}
+	return out
 }

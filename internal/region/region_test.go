@@ -76,6 +76,8 @@ func TestPlacesAreReadAsPeopleWriteThem(t *testing.T) {
 		"广东省广州市番禺区大石街道某路1号": "440113012",
 		"广州番禺":        "440113",
 		"番禺":          "440113",
+		"广州天河体育中心":    "440106",
+		"上海浦东张江":      "310000",
 		"番禺区":         "440113",
 		"深圳·南山区":      "440305",
 		"中山":          "442000",
@@ -95,7 +97,7 @@ func TestPlacesAreReadAsPeopleWriteThem(t *testing.T) {
 			t.Errorf("%s: %s %s, want %s %s", text, got, tree.FullName(got), want, tree.FullName(want))
 		}
 	}
-	for _, text := range []string{"", "远程", "鼓楼区"} {
+	for _, text := range []string{"", "远程", "鼓楼区", "中山路1号", "海南大学", "朝阳门外大街", "朝阳区东三环"} {
 		if got, _, ok := tree.Find(text); ok {
 			t.Errorf("%q: %s %s", text, got, tree.FullName(got))
 		}

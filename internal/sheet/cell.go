@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -48,8 +49,9 @@ type instant interface {
 	IsZero() bool
 }
 
-// cellOf turns a value into a cell: texts and types made of them, whole and broken numbers, Fen, calendar.Day, and
-// instants, which are shown as the time in China. Zero days, zero instants and nil are blank.
+// cellOf turns a value into a cell: whole and broken numbers, Fen, calendar.Day, and instants, which are shown as the
+// time in China. All else is text, as are ids and what is printed by a name. Zero days, zero instants and nil are
+// blank.
 func cellOf(v any, column Format) cell {
 	switch v := v.(type) {
 	case nil:
@@ -61,11 +63,6 @@ func cellOf(v any, column Format) cell {
 		return cell{Decimal, strconv.FormatFloat(yuan, 'f', 2, 64), yuan}
 	case float64:
 		return cell{column, strconv.FormatFloat(v, 'f', -1, 64), v}
-	case int, int32, int64:
-		if column == Code {
-			return textCell(fmt.Sprint(v), column)
-		}
-		return cell{column, fmt.Sprint(v), v}
 	case calendar.Day:
 		start, err := time.Parse("2006-01-02", string(v))
 		if err != nil {
@@ -80,7 +77,11 @@ func cellOf(v any, column Format) cell {
 		local := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, time.UTC) // XLSX knows no zones
 		return cell{Instant, local.Format("2006-01-02 15:04"), local}
 	}
-	return textCell(fmt.Sprint(v), column)
+	text := fmt.Sprint(v)
+	if _, named := v.(fmt.Stringer); !named && column != Code && reflect.ValueOf(v).CanInt() {
+		return cell{column, text, reflect.ValueOf(v).Int()}
+	}
+	return textCell(text, column)
 }
 
 func textCell(s string, column Format) cell {

@@ -56,12 +56,14 @@ func encodingOf(content []byte) (encoding.Encoding, error) {
 		return unicode.UTF8BOM, nil
 	}
 	text := bufio.NewReader(simplifiedchinese.GB18030.NewDecoder().Reader(bytes.NewReader(content)))
-	for {
+	for wrong := -bytes.Count(content, []byte("\x84\x31\xa4\x37")); ; { // the replacement character has a code of its own
 		switch r, _, err := text.ReadRune(); {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF) && wrong <= 0:
 			return simplifiedchinese.GB18030, nil
-		case err != nil, r == utf8.RuneError:
+		case err != nil:
 			return nil, errs.Invalid("sheet.encoding")
+		case r == utf8.RuneError:
+			wrong++
 		}
 	}
 }
@@ -70,7 +72,7 @@ func encodingOf(content []byte) (encoding.Encoding, error) {
 func separator(r io.Reader) (rune, error) {
 	head := make([]byte, 64<<10)
 	n, err := io.ReadFull(r, head)
-	if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return 0, errs.Invalid("sheet.encoding").Because(err)
 	}
 	counts, quoted := map[rune]int{}, false
@@ -99,7 +101,7 @@ func readCSV(text io.Reader, comma rune, l Limits, yield func(Row, error) bool) 
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = comma, -1, true
 	for number, line := 1, 1; ; number++ {
 		cells, err := r.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package sheet
 import (
 	"archive/zip"
 	"encoding/xml"
+	"errors"
 	"io"
 	"iter"
 	"slices"
@@ -45,7 +46,7 @@ func (r *reader) rows(name string) iter.Seq2[Row, error] {
 		c := &cursor{reader: r, decoder: newDecoder(part), merged: newMerged(sheet.merges)}
 		for {
 			row, err := c.safely()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return
 			}
 			if err == nil {

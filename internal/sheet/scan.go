@@ -63,9 +63,9 @@ func scan(part *zip.File, l Limits) (scanned, error) {
 			}
 		}
 		switch {
-		case err == io.EOF && !s.closed:
+		case errors.Is(err, io.EOF) && !s.closed:
 			return s.scanned, broken("%s breaks off", part.Name)
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return s.scanned, nil
 		case err != nil:
 			return s.scanned, broken("%s: %w", part.Name, err)

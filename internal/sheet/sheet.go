@@ -1,9 +1,9 @@
 // Package sheet reads spreadsheets that strangers made and writes those that people take away: XLSX and CSV. What it
 // reads is checked before it is decoded and is decoded row by row; what it writes can start no formula.
 //
-// Writing is left to excelize. Reading is not: its row reader ends in silence where the XML breaks off, so that a damaged
-// file reads as a shorter one, it panics on a string number below zero, and it shows a day as the cell's format has it,
-// often without the year. The decoder here knows less and reports more.
+// Writing is left to excelize. Reading is not: its row reader ends in silence where the XML breaks off, so that a
+// damaged file reads as a shorter one, it panics on a string number below zero, and it shows a day as the cell's
+// format has it, often without the year. The decoder here knows less and reports more.
 package sheet
 
 import (

@@ -3,6 +3,7 @@ package sheet
 import (
 	"archive/zip"
 	"encoding/xml"
+	"errors"
 	"io"
 	"regexp"
 	"strconv"
@@ -50,7 +51,7 @@ func readStrings(part *zip.File, l Limits) (texts, error) {
 	d := newDecoder(r)
 	for {
 		token, err := d.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return t, nil
 		}
 		if err != nil {
@@ -85,7 +86,7 @@ func (d *decoder) next() (xml.Token, error) {
 		d.depth--
 	}
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil, io.EOF
 	case err != nil:
 		return nil, broken("XML: %w", err)
@@ -95,7 +96,8 @@ func (d *decoder) next() (xml.Token, error) {
 	return token, nil
 }
 
-// text collects what stands in the <t> elements up to the end of element name. How words are spoken (<rPh>) is left out.
+// text collects what stands in the <t> elements up to the end of element name. How words are spoken (<rPh>) is left
+// out.
 func (d *decoder) text(name string) (string, error) {
 	var b strings.Builder
 	inText, spoken := false, false

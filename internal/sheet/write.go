@@ -17,8 +17,9 @@ import (
 //	w.Row("社工", "020-12345678")
 //	_, err := w.WriteTo(out)
 //
-// Every sheet has a header in bold that stays in view and is repeated on each printed page (A4, landscape, as wide as the
-// page), with filters. Texts are kept as texts: one that looks like a formula is none, and stays none when it is edited.
+// Every sheet has a header in bold that stays in view and is repeated on each printed page (A4, landscape, as wide as
+// the page), with filters. Texts are kept as texts: one that looks like a formula is none, and stays none when it is
+// edited.
 type XLSX struct {
 	file    *excelize.File
 	stream  *excelize.StreamWriter
@@ -104,15 +105,17 @@ func (w *XLSX) Sheet(name string, columns ...Column) {
 func (w *XLSX) layout() {
 	landscape, a4, one, many, fit := "landscape", 9, 1, 0, true
 	w.keep(w.file.SetSheetProps(w.name, &excelize.SheetPropsOptions{FitToPage: &fit}))
-	w.keep(w.file.SetPageLayout(w.name, &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a4, FitToWidth: &one, FitToHeight: &many}))
+	w.keep(w.file.SetPageLayout(w.name, &excelize.PageLayoutOptions{
+		Orientation: &landscape, Size: &a4, FitToWidth: &one, FitToHeight: &many,
+	}))
 	w.keep(w.file.SetHeaderFooter(w.name, &excelize.HeaderFooterOptions{OddFooter: "&C&P / &N"}))
 	w.keep(w.file.SetDefinedName(&excelize.DefinedName{
 		Name: "_xlnm.Print_Titles", RefersTo: "'" + w.name + "'!$1:$1", Scope: w.name,
 	}))
 }
 
-// Row writes a row: texts, numbers, Fen, calendar.Day, instants; nil and zero days are blank. A text that is longer than
-// 32,767 characters is cut there, because Excel takes no more.
+// Row writes a row: texts, numbers, Fen, calendar.Day, instants; nil and zero days are blank. A text that is longer
+// than 32,767 characters is cut there, because Excel takes no more.
 func (w *XLSX) Row(values ...any) {
 	if w.err == nil && w.stream == nil {
 		w.keep(fmt.Errorf("sheet: a row was written before a sheet was begun"))
@@ -167,17 +170,25 @@ func (w *XLSX) WriteTo(out io.Writer) (int64, error) {
 		n, err = w.file.WriteTo(out)
 		w.keep(err)
 	}
-	w.keep(w.file.Close())
+	w.Close()
 	return n, w.err
 }
 
+// Close gives up a workbook that is not to be written: a large one keeps its rows in temporary files.
+func (w *XLSX) Close() { w.keep(w.file.Close()) }
+
 func sheetName(name string) string {
-	runes := []rune(strings.NewReplacer("[", " ", "]", " ", ":", " ", "*", " ", "?", " ", "/", " ", `\`, " ", "'", " ").Replace(name))
+	runes := []rune(strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`[]:*?/\'`, r) {
+			return ' '
+		}
+		return r
+	}, name))
 	return strings.TrimSpace(string(runes[:min(len(runes), 31)]))
 }
 
-// CSV writes a text file that Excel opens in the right encoding: UTF-8 with a mark. Texts that look like formulas have an
-// apostrophe in front, which Open takes away again.
+// CSV writes a text file that Excel opens in the right encoding: UTF-8 with a mark. Texts that look like formulas
+// have an apostrophe in front, which Open takes away again.
 type CSV struct {
 	out     *csv.Writer
 	columns []Column

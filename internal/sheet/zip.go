@@ -24,13 +24,13 @@ func openZip(content []byte, l Limits) (parts, error) {
 	if err != nil {
 		return nil, errs.Invalid("sheet.damaged").Because(err)
 	}
-	all, left := parts{}, uint64(l.Unzipped)
+	all, left, ratio := parts{}, uint64(l.Unzipped), uint64(l.Ratio)
 	for _, f := range z.File {
 		name := strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(f.Name, `\`, "/"), "/"))
 		switch {
 		case f.Flags&1 != 0:
 			return nil, errs.Invalid("sheet.encrypted")
-		case f.UncompressedSize64 > left, f.UncompressedSize64 > 1<<20 && f.UncompressedSize64/uint64(l.Ratio) > f.CompressedSize64:
+		case f.UncompressedSize64 > left, f.UncompressedSize64 > 1<<20 && f.UncompressedSize64/ratio > f.CompressedSize64:
 			return nil, errs.TooLarge("sheet.unzipped")
 		case path.Base(name) == "vbaproject.bin", strings.HasPrefix(name, "xl/macrosheets/"):
 			return nil, errs.Invalid("sheet.macros")

@@ -10,14 +10,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 
-	"zhigang/internal/calendar"
-	"zhigang/internal/db"
 	"zhigang/internal/errs"
 	"zhigang/internal/sheet"
 )
@@ -27,13 +24,16 @@ func book(t testing.TB, extra map[string]string) []byte {
 	t.Helper()
 	const spreadsheet = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"`
 	const relation = `http://schemas.openxmlformats.org/officeDocument/2006/relationships`
+	related := func(id, kind, target string) string {
+		return fmt.Sprintf(`<Relationship Id="%s" Type="%s/%s" Target="%s"/>`, id, relation, kind, target)
+	}
 	all := map[string]string{
-		"_rels/.rels": `<Relationships><Relationship Id="rId1" Type="` + relation + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+		"_rels/.rels": `<Relationships>` + related("rId1", "officeDocument", "xl/workbook.xml") + `</Relationships>`,
 		"xl/workbook.xml": `<?xml version="1.0"?><workbook ` + spreadsheet + ` xmlns:r="` + relation + `">` +
 			`<sheets><sheet name="岗位" sheetId="1" r:id="rId1"/></sheets></workbook>`,
-		"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="rId1" Type="` + relation + `/worksheet" Target="worksheets/sheet1.xml"/>` +
-			`<Relationship Id="rId2" Type="` + relation + `/sharedStrings" Target="/xl/sharedStrings.xml"/>` +
-			`<Relationship Id="rId3" Type="` + relation + `/styles" Target="styles.xml"/></Relationships>`,
+		"xl/_rels/workbook.xml.rels": `<Relationships>` + related("rId1", "worksheet", "worksheets/sheet1.xml") +
+			related("rId2", "sharedStrings", "/xl/sharedStrings.xml") + related("rId3", "styles", "styles.xml") +
+			`</Relationships>`,
 		"xl/worksheets/sheet1.xml": `<worksheet ` + spreadsheet + `><sheetData/></worksheet>`,
 	}
 	for name, content := range extra {
@@ -101,14 +101,27 @@ func wantRows(t *testing.T, got [][]string, want ...[]string) {
 func TestCellsAreReadWhateverProgramWroteThem(t *testing.T) {
 	parts := rowsOf(`
 		<row r="2"><c r="B2" t="s"><v>0</v></c><c r="D2" t="s"><v>1</v></c></row>
-		<row><c t="inlineStr"><is><t>甲</t></is></c><c><v>1.3812345678E10</v></c><c><v>0.30000000000000004</v></c><c t="b"><v>1</v></c></row>
-		<row r="7" spans="1:4"><c r="A7" s="1"><v>46387</v></c><c r="B7" s="2"><v>46387.5</v></c><c r="C7" s="3"><v>46387</v></c><c r="D7"><v>46387</v></c></row>
-		<row r="8"><c r="A8" t="str"><f>A1&amp;B1</f><v>算好的</v></c><c r="B8" t="e"><v>#N/A</v></c><c r="C8" t="d"><v>2026-12-31T00:00:00</v></c><c r="D8" s="4"><v>0.5</v></c></row>
+		<row>
+			<c t="inlineStr"><is><t>甲</t></is></c><c><v>1.3812345678E10</v></c>
+			<c><v>0.30000000000000004</v></c><c t="b"><v>1</v></c>
+		</row>
+		<row r="7" spans="1:4">
+			<c r="A7" s="1"><v>46387</v></c><c r="B7" s="2"><v>46387.5</v></c>
+			<c r="C7" s="3"><v>46387</v></c><c r="D7"><v>46387</v></c>
+		</row>
+		<row r="8">
+			<c r="A8" t="str"><f>A1&amp;B1</f><v>算好的</v></c><c r="B8" t="e"><v>#N/A</v></c>
+			<c r="C8" t="d"><v>2026-12-31T00:00:00</v></c><c r="D8" s="4"><v>0.5</v></c>
+		</row>
 		<row r="9"><c r="A9"><v></v></c><c r="B9" t="inlineStr"><is><t xml:space="preserve">  </t></is></c></row>`)
-	parts["xl/sharedStrings.xml"] = `<sst><si><r><t>社</t></r><r><t xml:space="preserve"> 工</t></r><rPh sb="0" eb="1"><t>シャ</t></rPh></si>` +
-		`<si><t>一行_x000D_` + "\n" + `二行&lt;_x005F_x0041_</t></si></sst>`
-	parts["xl/styles.xml"] = `<styleSheet><numFmts><numFmt numFmtId="176" formatCode="m&quot;月&quot;d&quot;日&quot;"/></numFmts>` +
-		`<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/><xf numFmtId="176"/><xf numFmtId="10"/></cellXfs></styleSheet>`
+	parts["xl/sharedStrings.xml"] = `<sst>
+		<si><r><t>社</t></r><r><t xml:space="preserve"> 工</t></r><rPh sb="0" eb="1"><t>シャ</t></rPh></si>
+		<si><t>一行_x000D_` + "\n" + `二行&lt;_x005F_x0041_</t></si></sst>`
+	parts["xl/styles.xml"] = `<styleSheet>
+		<numFmts><numFmt numFmtId="176" formatCode="m&quot;月&quot;d&quot;日&quot;"/></numFmts>
+		<cellXfs>
+			<xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/><xf numFmtId="176"/><xf numFmtId="10"/>
+		</cellXfs></styleSheet>`
 	got := mustRead(t, book(t, parts))
 	wantRows(t, got,
 		[]string{"2", "", "社 工", "", "一行\n二行<_x0041_"},
@@ -119,7 +132,8 @@ func TestCellsAreReadWhateverProgramWroteThem(t *testing.T) {
 	for _, old := range []string{"1", "true"} {
 		parts["xl/workbook.xml"] = `<x:workbook xmlns:x="urn:x" xmlns:r="urn:r"><x:workbookPr date1904="` + old + `"/>` +
 			`<x:sheets><x:sheet name="一" r:id="rId1"/></x:sheets></x:workbook>`
-		parts["xl/worksheets/sheet1.xml"] = `<x:worksheet xmlns:x="urn:x"><x:sheetData><x:row r="1"><x:c r="A1" s="1"><x:v>44925</x:v></x:c></x:row></x:sheetData></x:worksheet>`
+		parts["xl/worksheets/sheet1.xml"] = `<x:worksheet xmlns:x="urn:x"><x:sheetData><x:row r="1">` +
+			`<x:c r="A1" s="1"><x:v>44925</x:v></x:c></x:row></x:sheetData></x:worksheet>`
 		wantRows(t, mustRead(t, book(t, parts)), []string{"1", "2026-12-31"})
 	}
 }
@@ -129,7 +143,8 @@ func TestTextsAreTheSameAsAnotherReaderFinds(t *testing.T) {
 	for row := 1; row <= 300; row++ {
 		for column := 1; column <= 7; column++ {
 			at, _ := excelize.CoordinatesToCellName(column, row)
-			if err := f.SetCellStr("Sheet1", at, fmt.Sprintf("第%d行 <%d> & \"%c\"", row, column*row%17, rune(0x4e00+row))); err != nil {
+			text := fmt.Sprintf("第%d行 <%d> & \"%c\"", row, column*row%17, rune(0x4e00+row))
+			if err := f.SetCellStr("Sheet1", at, text); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -212,32 +227,38 @@ func TestAFileThatAsksForTooMuchIsRefusedBeforeItCostsAnything(t *testing.T) {
 		million.WriteString(`<row r="` + strconv.Itoa(n+1) + `"><c><v>1</v></c></row>`)
 	}
 	texts := rowsOf(`<row r="1"><c r="A1" t="s"><v>0</v></c></row>`)
-	texts["xl/sharedStrings.xml"] = `<sst>` + strings.Repeat("<si/>", 2_000_001) + `</sst>`
+	texts["xl/sharedStrings.xml"] = `<sst>` + strings.Repeat("<si/>", 2000) + `</sst>`
+	few := sheet.DefaultLimits()
+	few.Strings = 1999
 	lines := "岗位名称\n" + strings.Repeat("社工\n", 100_000)
 	small := sheet.DefaultLimits()
-	small.Unzipped, small.Text = 16<<20, 8<<20
+	small.Unzipped, small.Text = 2<<20, 1<<20
 	table := rowsOf(``)
-	table["xl/sharedStrings.xml"] = `<sst><si><t>` + strings.Repeat("岗位名称", 700_000) + `</t></si></sst>`
+	table["xl/sharedStrings.xml"] = `<sst>` + strings.Repeat(`<si><t>`+longText+`</t></si>`, 3) + `</sst>`
+	one := func(cells string) []byte { return book(t, rowsOf(`<row>`+cells+`</row>`)) }
+	inline := func(text string) []byte { return one(`<c t="inlineStr"><is><t>` + text + `</t></is></c>`) }
+	four := map[string]string{"xl/a.bin": longText, "xl/b.bin": longText, "xl/c.bin": longText, "xl/d.bin": longText + longText}
+	usual := sheet.DefaultLimits()
 	for name, c := range map[string]struct {
 		content []byte
 		limits  sheet.Limits
 		key     string
 		most    uint64 // bytes allocated
 	}{
-		"more bytes than allowed":     {make([]byte, 20<<20+1), sheet.DefaultLimits(), "sheet.bytes", 1 << 20},
-		"a part that blows up":        {book(t, map[string]string{"xl/worksheets/sheet1.xml": zeros}), sheet.DefaultLimits(), "sheet.unzipped", 1 << 20},
-		"parts that together blow up": {book(t, map[string]string{"xl/a.bin": zeros, "xl/b.bin": zeros}), small, "sheet.unzipped", 1 << 20},
-		"many parts":                  {book(t, many), sheet.DefaultLimits(), "sheet.unzipped", 1 << 20},
-		"a million rows":              {book(t, rowsOf(million.String())), sheet.DefaultLimits(), "sheet.rows", 4 << 20},
-		"a text without end":          {book(t, rowsOf(`<row><c t="inlineStr"><is><t>`+longText+`</t></is></c></row>`)), sheet.DefaultLimits(), "sheet.cell", 8 << 20},
-		"a cell that is too long":     {book(t, rowsOf(`<row><c t="inlineStr"><is><t>`+longText[:40_000]+`</t></is></c></row>`)), sheet.DefaultLimits(), "sheet.cell", 8 << 20},
-		"too many cells in a row":     {book(t, rowsOf(`<row>`+strings.Repeat("<c/>", 16_385)+`</row>`)), sheet.DefaultLimits(), "sheet.columns", 4 << 20},
-		"a cell far to the right":     {book(t, rowsOf(`<row><c r="GS1"><v>1</v></c></row>`)), sheet.DefaultLimits(), "sheet.columns", 8 << 20},
-		"millions of texts":           {book(t, texts), sheet.DefaultLimits(), "sheet.unzipped", 4 << 20},
+		"more bytes than allowed":     {make([]byte, 20<<20+1), usual, "sheet.bytes", 1 << 20},
+		"a part that blows up":        {book(t, map[string]string{"xl/media/a.bin": zeros}), usual, "sheet.unzipped", 1 << 20},
+		"parts that together blow up": {book(t, four), small, "sheet.unzipped", 1 << 20},
+		"many parts":                  {book(t, many), usual, "sheet.unzipped", 1 << 20},
+		"a million rows":              {book(t, rowsOf(million.String())), usual, "sheet.rows", 4 << 20},
+		"a text without end":          {inline(longText), usual, "sheet.cell", 8 << 20},
+		"a cell that is too long":     {inline(longText[:40_000]), usual, "sheet.cell", 8 << 20},
+		"too many cells in a row":     {one(strings.Repeat("<c/>", 16_385)), usual, "sheet.columns", 4 << 20},
+		"a cell far to the right":     {one(`<c r="GS1"><v>1</v></c>`), usual, "sheet.columns", 8 << 20},
+		"too many texts":              {book(t, texts), few, "sheet.unzipped", 1 << 20},
 		"a string table too large":    {book(t, table), small, "sheet.unzipped", 1 << 20},
-		"CSV with too many rows":      {[]byte(lines), sheet.DefaultLimits(), "sheet.rows", 8 << 20},
-		"CSV with too many columns":   {[]byte(strings.Repeat("甲,", 300) + "乙"), sheet.DefaultLimits(), "sheet.columns", 4 << 20},
-		"CSV with a cell too long":    {[]byte("甲\n" + longText[:40_000]), sheet.DefaultLimits(), "sheet.cell", 4 << 20},
+		"CSV with too many rows":      {[]byte(lines), usual, "sheet.rows", 8 << 20},
+		"CSV with too many columns":   {[]byte(strings.Repeat("甲,", 300) + "乙"), usual, "sheet.columns", 4 << 20},
+		"CSV with a cell too long":    {[]byte("甲\n" + longText[:40_000]), usual, "sheet.cell", 4 << 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var err error
@@ -268,9 +289,13 @@ func TestABrokenOrForeignFileIsRefusedInWords(t *testing.T) {
 		parts["xl/sharedStrings.xml"] = `<sst><si><t>甲</t></si></sst>`
 		return parts
 	}
-	entity := rowsOf(`<row r="1"><c r="A1" t="inlineStr"><is><t>&x;</t></is></c></row>`)
-	entity["xl/worksheets/sheet1.xml"] = `<!DOCTYPE worksheet [<!ENTITY x SYSTEM "file:///etc/passwd">]>` + entity["xl/worksheets/sheet1.xml"]
+	row := func(attributes, cells string) []byte { return book(t, rowsOf(`<row `+attributes+`>`+cells+`</row>`)) }
+	part := func(name, content string) []byte { return book(t, map[string]string{name: content}) }
+	const first, value = "xl/worksheets/sheet1.xml", `<c><v>1</v></c>`
+	const entity = `<!DOCTYPE worksheet [<!ENTITY x SYSTEM "file:///etc/passwd">]><worksheet><sheetData><row>` +
+		`<c t="inlineStr"><is><t>&x;</t></is></c></row></sheetData></worksheet>`
 	ole := "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 512)
+	protected := ole + "E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00"
 	for name, c := range map[string]struct {
 		content []byte
 		key     string
@@ -279,30 +304,31 @@ func TestABrokenOrForeignFileIsRefusedInWords(t *testing.T) {
 		"blanks":                       {[]byte("\ufeff \r\n"), "sheet.empty"},
 		"a zip cut off":                {whole[:len(whole)-100], "sheet.damaged"},
 		"a zip cut in the middle":      {whole[:len(whole)/2], "sheet.damaged"},
-		"a part that breaks off":       {book(t, map[string]string{"xl/worksheets/sheet1.xml": `<worksheet><sheetData><row r="1">`}), "sheet.damaged"},
-		"tags that do not fit":         {book(t, rowsOf(`<row r="1"><c r="A1"><v>1</c></v></row>`)), "sheet.damaged"},
+		"a part that breaks off":       {part(first, `<worksheet><sheetData><row r="1">`), "sheet.damaged"},
+		"tags that do not fit":         {row("", `<c><v>1</c></v>`), "sheet.damaged"},
 		"a text number below zero":     {book(t, shared("-1")), "sheet.damaged"},
 		"a text number too high":       {book(t, shared("1")), "sheet.damaged"},
-		"a row number too high":        {book(t, rowsOf(`<row r="2147483647"><c r="A2147483647"><v>1</v></c></row>`)), "sheet.damaged"},
-		"a row number below zero":      {book(t, rowsOf(`<row r="-1"><c><v>1</v></c></row>`)), "sheet.damaged"},
+		"a row number too high":        {row(`r="2147483647"`, value), "sheet.damaged"},
+		"a row number below zero":      {row(`r="-1"`, value), "sheet.damaged"},
 		"rows out of order":            {book(t, rowsOf(`<row r="2"/><row r="1"/>`)), "sheet.damaged"},
-		"a cell outside all columns":   {book(t, rowsOf(`<row r="1"><c r="ZZZZ1"><v>1</v></c></row>`)), "sheet.damaged"},
-		"an external entity":           {book(t, entity), "sheet.damaged"},
+		"a cell outside all columns":   {row("", `<c r="ZZZZ1"><v>1</v></c>`), "sheet.damaged"},
+		"an external entity":           {part(first, entity), "sheet.damaged"},
+		"a document type":              {part(first, `<!DOCTYPE worksheet><worksheet><sheetData/></worksheet>`), "sheet.damaged"},
 		"elements without bottom":      {book(t, rowsOf(strings.Repeat("<a>", 100)+strings.Repeat("</a>", 100))), "sheet.damaged"},
-		"a part twice":                 {book(t, map[string]string{"XL/workbook.xml": "<a/>"}), "sheet.damaged"},
-		"macros":                       {book(t, map[string]string{"xl/vbaProject.bin": "x"}), "sheet.macros"},
-		"links to other files":         {book(t, map[string]string{"xl/externalLinks/externalLink1.xml": "<a/>"}), "sheet.links"},
-		"no sheet":                     {book(t, map[string]string{"xl/workbook.xml": "<workbook/>"}), "sheet.empty"},
-		"a document":                   {book(t, map[string]string{"xl/workbook.xml": "<document/>"}), "sheet.type"},
+		"a part twice":                 {part("XL/workbook.xml", "<a/>"), "sheet.damaged"},
+		"a sheet that claims to be 1B": {lyingSize(t), "sheet.damaged"},
+		"macros":                       {part("xl/vbaProject.bin", "x"), "sheet.macros"},
+		"links to other files":         {part("xl/externalLinks/externalLink1.xml", "<a/>"), "sheet.links"},
+		"no sheet":                     {part("xl/workbook.xml", "<workbook/>"), "sheet.empty"},
+		"a document":                   {part("xl/workbook.xml", "<document/>"), "sheet.type"},
 		"a zip of something":           {zipOf(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet"), "sheet.type"},
 		"an old workbook":              {[]byte(ole), "sheet.xls"},
-		"a workbook with a password":   {[]byte(ole + "E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00"), "sheet.encrypted"},
+		"a workbook with a password":   {[]byte(protected), "sheet.encrypted"},
 		"a page that is named .xls":    {[]byte("<html><table><tr><td>岗位名称</td></tr></table></html>"), "sheet.type"},
 		"a PDF":                        {[]byte("%PDF-1.7"), "sheet.type"},
 		"a picture":                    {[]byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00"), "sheet.type"},
 		"CSV with an open quote":       {[]byte("岗位名称,人数\n社工,\"3\n会计,1\n"), "sheet.quotes"},
 		"bytes that are no encoding":   {[]byte("\xb8\xda\xce\xbb,\x80\xff\xff\n"), "sheet.encoding"},
-		"a sheet that claims to be 1B": {lyingSize(t), "sheet.damaged"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := read(c.content, sheet.DefaultLimits())
@@ -346,13 +372,15 @@ func lyingSize(t *testing.T) []byte {
 }
 
 func TestASingleCellInTheLastRowIsReadAtOnce(t *testing.T) {
-	content := book(t, rowsOf(`<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>2</v></c></row>`))
+	content := book(t, rowsOf(`<row r="1"><c><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>2</v></c></row>`))
 	wantRows(t, mustRead(t, content), []string{"1", "1"}, []string{"1048576", "2"})
 }
 
 func TestTextFilesAreReadInAllTheirForms(t *testing.T) {
 	const plain = "岗位名称,招聘人数,说明\r\n社工,3,\"第一行\n第二行，\"\"引号\"\"\"\r\n\r\n会计,1,\r\n"
-	want := [][]string{{"1", "岗位名称", "招聘人数", "说明"}, {"2", "社工", "3", "第一行\n第二行，\"引号\""}, {"4", "会计", "1"}}
+	want := [][]string{
+		{"1", "岗位名称", "招聘人数", "说明"}, {"2", "社工", "3", "第一行\n第二行，\"引号\""}, {"4", "会计", "1"},
+	}
 	encode := func(e interface{ String(string) (string, error) }, s string) []byte {
 		out, err := e.String(s)
 		if err != nil {
@@ -361,160 +389,16 @@ func TestTextFilesAreReadInAllTheirForms(t *testing.T) {
 		return []byte(out)
 	}
 	for name, content := range map[string][]byte{
-		"UTF-8":           []byte(plain),
-		"UTF-8 with mark": []byte("\ufeff" + plain),
-		"GBK":             encode(simplifiedchinese.GBK.NewEncoder(), plain),
-		"GB 18030":        encode(simplifiedchinese.GB18030.NewEncoder(), plain),
-		"UTF-16":          encode(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder(), plain),
-		"semicolons":      []byte(strings.NewReplacer("社工,3,", "社工;3;", "岗位名称,招聘人数,", "岗位名称;招聘人数;", "会计,1,", "会计;1;").Replace(plain)),
-		"tabs":            []byte(strings.ReplaceAll(plain, ",", "\t")),
+		"UTF-8":            []byte(plain),
+		"UTF-8 with mark":  []byte("\ufeff" + plain),
+		"GBK":              encode(simplifiedchinese.GBK.NewEncoder(), plain),
+		"GB 18030":         encode(simplifiedchinese.GB18030.NewEncoder(), plain),
+		"GB 18030, marred": encode(simplifiedchinese.GB18030.NewEncoder(), plain+"\ufffd\n"),
+		"UTF-16":           encode(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder(), plain),
+		"semicolons":       []byte(strings.ReplaceAll(plain, ",", ";")),
+		"tabs":             []byte(strings.ReplaceAll(plain, ",", "\t")),
 	} {
-		t.Run(name, func(t *testing.T) { wantRows(t, mustRead(t, content), want...) })
-	}
-}
-
-func TestWhatIsWrittenIsReadBack(t *testing.T) {
-	columns := []sheet.Column{
-		{Title: "名称"}, {Title: "代码", Format: sheet.Code}, {Title: "人数", Format: sheet.Whole}, {Title: "金额"}, {Title: "日期"}, {Title: "时间"}, {Title: "空"},
-	}
-	at := time.Date(2026, 11, 22, 1, 30, 0, 0, time.UTC)
-	values := []any{"社工 <甲>\n乙\x00\x1f", 44011300123456789, 1200, sheet.Fen(123450), calendar.Day("2026-12-31"), db.At(at), nil}
-	blank := []any{"乙", "007", 0.5, sheet.Fen(-5), calendar.Day(""), time.Time{}, ""}
-	want := [][]string{
-		{"1", "名称", "代码", "人数", "金额", "日期", "时间", "空"},
-		{"2", "社工 <甲>\n乙", "44011300123456789", "1200", "1234.5", "2026-12-31", "2026-11-22 09:30"},
-		{"3", "乙", "007", "0.5", "-0.05"},
-	}
-	var out bytes.Buffer
-	w := sheet.NewXLSX()
-	w.Sheet("甲/乙", columns...)
-	w.Row(values...)
-	w.Row(blank...)
-	if _, err := w.WriteTo(&out); err != nil {
-		t.Fatal(err)
-	}
-	wantRows(t, mustRead(t, out.Bytes()), want...)
-
-	out.Reset()
-	c := sheet.NewCSV(&out, columns...)
-	c.Row(values...)
-	c.Row(blank...)
-	if err := c.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.HasPrefix(out.Bytes(), []byte("\ufeff")) {
-		t.Error("Excel needs the mark to read Chinese")
-	}
-	want[1][4] = "1234.50"
-	wantRows(t, mustRead(t, out.Bytes()), want...)
-}
-
-func TestAFormulaStaysAText(t *testing.T) {
-	attacks := []string{
-		`=HYPERLINK("http://x.example","点")`, "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "\r=1", "\n=1",
-		" =1+1", "\u00a0=1+1", "\u3000=1+1", "＝1+1", "＋1", "－1", "＠SUM", "\ufeff=1",
-	}
-	var book, text bytes.Buffer
-	w, c := sheet.NewXLSX(), sheet.NewCSV(&text, sheet.Column{Title: "=1+1"})
-	w.Sheet("一", sheet.Column{Title: "=1+1"})
-	for _, a := range attacks {
-		w.Row(a)
-		c.Row(a)
-	}
-	if _, err := w.WriteTo(&book); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	f, err := excelize.OpenReader(bytes.NewReader(book.Bytes()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := range len(attacks) + 1 {
-		at := fmt.Sprintf("A%d", n+1)
-		kind, err := f.GetCellType("一", at)
-		if err != nil || kind != excelize.CellTypeInlineString {
-			t.Errorf("%s is a %v, %v", at, kind, err)
-		}
-		if formula, _ := f.GetCellFormula("一", at); formula != "" {
-			t.Errorf("%s became a formula: %s", at, formula)
-		}
-		id, _ := f.GetCellStyle("一", at)
-		if style, err := f.GetStyle(id); err != nil || style.NumFmt != 49 {
-			t.Errorf("%s would become a formula when it is edited: %+v, %v", at, style, err)
-		}
-	}
-	lines := strings.Split(strings.TrimPrefix(text.String(), "\ufeff"), "\r\n")
-	if lines[0] != "'=1+1" {
-		t.Errorf("header: %q", lines[0])
-	}
-	for n, row := range mustRead(t, text.Bytes())[1:] {
-		if want := strings.NewReplacer("\r", "").Replace(attacks[n]); strings.ReplaceAll(row[1], "\r", "") != want {
-			t.Errorf("%q came back as %q", want, row[1])
-		}
-	}
-	for _, line := range strings.Split(strings.ReplaceAll(text.String()[3:], "\r\n", "\n"), "\n") {
-		if line != "" && !strings.HasPrefix(line, "'") && !strings.HasPrefix(line, `"'`) && !strings.HasPrefix(line, "=1") {
-			t.Errorf("a line of the CSV begins with %q", line)
-		}
-	}
-}
-
-func TestAWrittenSheetIsMadeForExcelAndForPaper(t *testing.T) {
-	var out bytes.Buffer
-	w := sheet.NewXLSX()
-	w.Sheet("岗位", sheet.Column{Title: "类型", Choices: []string{"全职", "就业见习"}}, sheet.Column{Title: "电话", Format: sheet.Code, Width: 18})
-	for n := range 5 {
-		w.Row("全职", n)
-	}
-	w.Sheet("说明", sheet.Column{Title: "项目"})
-	if _, err := w.WriteTo(&out); err != nil {
-		t.Fatal(err)
-	}
-	f, err := excelize.OpenReader(&out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if panes, err := f.GetPanes("岗位"); err != nil || !panes.Freeze || panes.YSplit != 1 {
-		t.Errorf("panes %+v, %v", panes, err)
-	}
-	if width, _ := f.GetColWidth("岗位", "B"); width != 18 {
-		t.Errorf("width %v", width)
-	}
-	if id, _ := f.GetColStyle("岗位", "B"); id == 0 {
-		t.Error("a telephone number that is typed would lose its zero")
-	}
-	lists, err := f.GetDataValidations("岗位")
-	if err != nil || len(lists) != 1 || lists[0].Formula1 != `"全职,就业见习"` || !strings.HasPrefix(lists[0].Sqref, "A2:A") {
-		t.Errorf("lists %+v, %v", lists, err)
-	}
-	layout, err := f.GetPageLayout("岗位")
-	if err != nil || *layout.Orientation != "landscape" || *layout.Size != 9 || *layout.FitToWidth != 1 {
-		t.Errorf("layout %+v, %v", layout, err)
-	}
-	names := map[string]string{}
-	for _, n := range f.GetDefinedName() {
-		names[n.Name+" "+n.Scope] = n.RefersTo
-	}
-	if names["_xlnm.Print_Titles 岗位"] != "'岗位'!$1:$1" || names["_xlnm._FilterDatabase 岗位"] == "" || names["_xlnm.Print_Titles 说明"] == "" {
-		t.Errorf("names %v", names)
-	}
-	if got := f.GetSheetList(); !slices.Equal(got, []string{"岗位", "说明"}) {
-		t.Errorf("sheets %v", got)
-	}
-}
-
-func TestAnErrorOfAWriterIsToldAtTheEnd(t *testing.T) {
-	w := sheet.NewXLSX()
-	w.Row("before any sheet")
-	if _, err := w.WriteTo(io.Discard); err == nil {
-		t.Error("a row without a sheet")
-	}
-	w = sheet.NewXLSX()
-	w.Sheet("甲", sheet.Column{Title: "选", Choices: []string{strings.Repeat("长", 300)}})
-	if _, err := w.WriteTo(io.Discard); err == nil {
-		t.Error("a list that Excel does not take")
+		t.Run(name, func(t *testing.T) { wantRows(t, mustRead(t, content)[:3], want...) })
 	}
 }
 
