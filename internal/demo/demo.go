@@ -75,6 +75,7 @@ type maker struct {
 	owners       []owner
 	seekers      []auth.Actor
 	open         []id.ID
+	week         int
 }
 
 type owner struct {
@@ -173,31 +174,35 @@ func (m *maker) districts() []string {
 	return out
 }
 
+// waiting is how many of the organizations have just registered and wait for the bureau.
+const waiting = 2
+
 func (m *maker) makeOrgs() error {
-	districts := m.districts()
-	all := fields()
-	for n := range m.size.Orgs {
-		district := districts[n%len(districts)]
-		f := all[n%len(all)]
-		address := fmt.Sprintf("org%d@demo.example", n)
-		if n == 0 {
-			address = Logins()[1].Address
-		}
-		actor, err := m.account(pick(m.rand, surnames())+"主任", address)
+	for n := range m.size.Orgs - waiting {
+		o, err := m.register(n)
 		if err != nil {
 			return err
 		}
-		o, err := m.makeOrg(actor, district, f, n)
-		if err != nil {
+		if err := m.welcome(n, o.org); err != nil {
 			return err
 		}
-		actor.Orgs = []auth.OrgGrant{{Org: o.ID, Role: auth.Owner}}
-		m.owners = append(m.owners, owner{o, actor, f})
+		m.owners = append(m.owners, o)
 	}
 	return nil
 }
 
-func (m *maker) makeOrg(actor auth.Actor, district string, f field, n int) (org.Org, error) {
+// register registers the n-th organization: it sits in a street of some district, whose office registered it.
+func (m *maker) register(n int) (owner, error) {
+	districts, all := m.districts(), fields()
+	district, f := districts[n%len(districts)], all[n%len(all)]
+	address := fmt.Sprintf("org%d@demo.example", n)
+	if n == 0 {
+		address = Logins()[1].Address
+	}
+	actor, err := m.account(pick(m.rand, surnames())+"主任", address)
+	if err != nil {
+		return owner{}, err
+	}
 	kind, prefix := org.ServiceOrg, "52"
 	switch f.org {
 	case "公益基金会":
@@ -205,41 +210,36 @@ func (m *maker) makeOrg(actor auth.Actor, district string, f field, n int) (org.
 	case "行业协会":
 		kind, prefix = org.Association, "51"
 	}
-	brand := brands()[n/len(fields())%len(brands())]
-	name := region.Short(m.tree.Name(district)) + "区" + brand + f.org
-	if m.tree.Name(district) != region.Short(m.tree.Name(district))+"区" {
-		name = m.tree.Name(district) + brand + f.org
-	}
-	if round := n / (len(fields()) * len(brands())); round > 0 {
-		name += fmt.Sprintf("（%d）", round+1)
-	}
 	first := fmt.Sprintf("%s%sMJ%07d", prefix, district, 9_000_000+n)
 	digit, err := org.CheckDigit(first)
 	if err != nil {
-		return org.Org{}, err
+		return owner{}, err
 	}
-	streets := m.tree.Children(district)
+	name, street := m.orgName(district, f, n), pick(m.rand, m.tree.Children(district))
 	o, err := m.orgs.Register(m.ctx, actor, org.Registration{
-		Name: name, Code: first + string(digit), Kind: kind, Region: district, Address: pick(m.rand, streets).Name + "示例路" + fmt.Sprint(m.rand.IntN(200)+1) + "号",
-		Intro: name + "扎根社区，服务居民。本介绍为演示内容。", ContactName: actor.Name, ContactPhone: "020-0000" + fmt.Sprintf("%04d", n%10000),
+		Name: name, Code: first + string(digit), Kind: kind, Region: street.Code, Address: fmt.Sprintf("示例路%d号", m.rand.IntN(200)+1),
+		Intro: name + "扎根社区，服务居民。本介绍为演示内容。", ContactName: actor.Name, ContactPhone: fmt.Sprintf("020-0000%04d", n%10000),
 	})
-	if err != nil {
-		return o, err
+	actor.Orgs = []auth.OrgGrant{{Org: o.ID, Role: auth.Owner}}
+	return owner{o, actor, f}, err
+}
+
+// orgName invents a name: place, brand, line of work, and a number when all of those have been used.
+func (m *maker) orgName(district string, f field, n int) string {
+	name := m.tree.Name(district) + brands()[n/len(fields())%len(brands())] + f.org
+	if round := n / (len(fields()) * len(brands())); round > 0 {
+		name += fmt.Sprintf("（%d）", round+1)
 	}
-	if m.size.Name == "small" && n >= m.size.Orgs-2 { // two still wait for the bureau
-		return o, nil
+	return name
+}
+
+// welcome approves an organization; every third has been rated.
+func (m *maker) welcome(n int, o org.Org) error {
+	if err := m.orgs.Approve(m.ctx, auth.System(), o.ID, ""); err != nil || n%3 != 0 {
+		return err
 	}
-	if err := m.orgs.Approve(m.ctx, auth.System(), o.ID, ""); err != nil {
-		return o, err
-	}
-	if n%3 == 0 {
-		until := calendar.DayOf(m.clock.Now()).Add(200 + 37*(n%30))
-		if err := m.orgs.Rate(m.ctx, auth.System(), o.ID, 3+n%2+n%4/3, until); err != nil {
-			return o, err
-		}
-	}
-	o.State = org.Approved
-	return o, nil
+	until := calendar.DayOf(m.clock.Now()).Add(200 + 37*(n%30))
+	return m.orgs.Rate(m.ctx, auth.System(), o.ID, 3+n%2+n%4/3, until)
 }
 
 func (m *maker) makePeople() error {

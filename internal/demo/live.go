@@ -12,12 +12,14 @@ import (
 	"zhigang/internal/id"
 	"zhigang/internal/org"
 	"zhigang/internal/position"
+	"zhigang/internal/region"
 )
 
 const day = 24 * time.Hour
 
 // live lets one week pass: posts come, people apply, organizations answer, people confirm.
 func (m *maker) live(week int) error {
+	m.week = week
 	monday := m.clock.Now()
 	if err := m.post(week); err != nil {
 		return err
@@ -36,9 +38,6 @@ func (m *maker) post(week int) error {
 	byOrg := map[int][]position.Imported{}
 	for n := from; n < to; n++ {
 		o := n % len(m.owners)
-		if m.owners[o].org.State != org.Approved {
-			continue
-		}
 		byOrg[o] = append(byOrg[o], position.Imported{Key: fmt.Sprintf("demo-%d", n), Content: m.content(m.owners[o], n)})
 	}
 	for o := range m.owners {
@@ -63,7 +62,7 @@ func (m *maker) post(week int) error {
 func (m *maker) content(o owner, n int) position.Content {
 	kinds := []position.Kind{position.Job, position.Job, position.Job, position.Internship, position.Volunteer, position.Flexible, position.Job, position.Volunteer, position.Talent}
 	kind := kinds[m.rand.IntN(len(kinds))]
-	streets := m.tree.Children(o.org.Region)
+	streets := m.tree.Children(region.Parent(o.org.Region))
 	c := position.Content{
 		Kind: kind, Title: pick(m.rand, o.field.titles[kind]), Headcount: 1 + m.rand.IntN(6), Duties: list(o.field.duties), Requirements: list(o.field.needs),
 		Conditions: "五险一金，双休，带薪年假", Region: pick(m.rand, streets).Code, Address: fmt.Sprintf("示例路%d号", m.rand.IntN(300)+1),
@@ -137,7 +136,10 @@ func (m *maker) answer(who auth.Actor, a application.Application) error {
 		return err
 	}
 	dice := m.rand.IntN(100)
-	if dice < 14 { // silence
+	if dice < 14 { // silence, which ends when somebody urges
+		if m.week < weeks-2 {
+			return act(12*day, application.Decline, "岗位已招满，抱歉答复晚了。")
+		}
 		return nil
 	}
 	if err := act(6*time.Hour, application.View, ""); err != nil || dice < 22 {
@@ -165,7 +167,7 @@ func (m *maker) confirm(who auth.Actor, applicationID id.ID, dice int) error {
 		return err
 	}
 	m.clock.Add(day)
-	if dice == 91 {
+	if dice >= 89 {
 		return m.applications.Dispute(m.ctx, who, p.ID, "我没有到这家单位上班。")
 	}
 	return m.applications.Confirm(m.ctx, who, p.ID)
@@ -173,13 +175,13 @@ func (m *maker) confirm(who auth.Actor, applicationID id.ID, dice int) error {
 
 // leaveWork leaves something for the bureau and the organization to do today: drafts, and posts that wait for review.
 func (m *maker) leaveWork() error {
-	waiting := 0
+	posts := 0
 	for n := range m.owners {
 		o := m.owners[n]
-		if o.org.State != org.Approved || waiting == 9 {
-			continue
+		if posts == 9 {
+			break
 		}
-		m.clock.Add(-time.Duration(9-waiting) * 5 * time.Hour)
+		m.clock.Add(-time.Duration(9-posts) * 5 * time.Hour)
 		c := m.content(o, 1_000_000+n)
 		c.ValidUntil = calendar.DayOf(m.clock.Now()).Add(30)
 		p, err := m.positions.Create(m.ctx, o.actor, o.org.ID, c)
@@ -189,9 +191,17 @@ func (m *maker) leaveWork() error {
 		if err := m.positions.Submit(m.ctx, o.actor, p.ID); err != nil {
 			return err
 		}
-		m.clock.Add(time.Duration(9-waiting) * 5 * time.Hour)
-		waiting++
+		m.clock.Add(time.Duration(9-posts) * 5 * time.Hour)
+		posts++
 	}
+	now := m.clock.Now()
+	for n := range waiting {
+		m.clock.Set(now.Add(-time.Duration(40-16*n) * time.Hour))
+		if _, err := m.register(m.size.Orgs - waiting + n); err != nil {
+			return err
+		}
+	}
+	m.clock.Set(now)
 	_, err := m.positions.Create(m.ctx, m.owners[0].actor, m.owners[0].org.ID, position.Content{
 		Kind: position.Job, Title: "行政助理（草稿）", Headcount: 1, ValidUntil: calendar.DayOf(m.clock.Now()).Add(30),
 	})
