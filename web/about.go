@@ -6,24 +6,20 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-
-	"zhigang/internal/match"
 )
 
 // aboutPage says what the site is, how it orders, what it keeps of people, and where it falls short.
 type aboutPage struct {
 	Page
-	MaxSearches, SearchMonths int
-	Mail                      bool
-	SiteURL                   string
-	Version                   string
+	SiteURL string
+	Version string
 }
 
 func (h *handlers) showAbout(c *gin.Context) error {
 	t := h.printer(c)
 	return h.show(c, "about", &aboutPage{
-		Page:        Page{Title: t.T("about.title", nil), Description: t.T("about.lead", nil), Canonical: h.BaseURL + "/about"},
-		MaxSearches: match.MaxSearches, SearchMonths: match.LifeMonths, Mail: h.Notices.MailOn(), SiteURL: h.BaseURL, Version: h.Version,
+		Page:    Page{Title: t.T("about.title", nil), Description: t.T("about.lead", nil), Canonical: h.BaseURL + "/about"},
+		SiteURL: h.BaseURL, Version: h.Version,
 	})
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -43,10 +44,10 @@ func (h *handlers) login(c *gin.Context) error {
 	if err := h.Limiter.Take(ctx, "login address "+c.ClientIP(), addressRate()); err != nil {
 		return err
 	}
-	if err := h.Limiter.Take(ctx, "login "+c.ClientIP()+" "+form.Get("login"), loginRate()); err != nil {
+	if err := h.Limiter.Take(ctx, "login "+c.ClientIP()+" "+h.Keys.Index("limit.login", form.Get("login")), loginRate()); err != nil {
 		return err
 	}
-	token, _, err := h.Accounts.SignIn(ctx, form.Get("login"), form.Get("password"), clientOf(c))
+	token, account, err := h.Accounts.SignIn(ctx, form.Get("login"), form.Get("password"), clientOf(c))
 	if errs.Is(err, errs.KindUnauthenticated) {
 		h.Log.Info("sign-in refused", "request", requestID(c), "address", c.ClientIP())
 		page.Wrong = p.T(errs.KeyOf(err), nil)
@@ -56,11 +57,29 @@ func (h *handlers) login(c *gin.Context) error {
 		return err
 	}
 	h.remember(c, token)
-	return redirect(c, h.landing(c, page.Next))
+	next, err := h.landing(ctx, account, page.Next)
+	if err != nil {
+		return err
+	}
+	return redirect(c, next)
 }
 
-// landing sends people who came to no particular page to where they work.
-func (h *handlers) landing(_ *gin.Context, next string) string { return next }
+// landing sends people who came from no particular page to where they work.
+func (h *handlers) landing(ctx context.Context, account auth.Account, next string) (string, error) {
+	if next != "/" {
+		return next, nil
+	}
+	who, err := h.actorOf(ctx, account)
+	switch {
+	case err != nil:
+		return "", err
+	case who.Bureau != nil:
+		return "/bureau", nil
+	case len(who.Orgs) > 0:
+		return "/console", nil
+	}
+	return next, nil
+}
 
 func clientOf(c *gin.Context) auth.Client {
 	return auth.Client{Agent: c.Request.UserAgent(), Address: c.ClientIP()}

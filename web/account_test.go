@@ -104,7 +104,7 @@ func TestTheFirstAdministratorIsMadeWithALinkThatWorksOnce(t *testing.T) {
 		t.Fatal(token, err)
 	}
 	b := s.anonymous()
-	b.get("/setup/" + token).want(t, http.StatusOK)
+	b.get("/setup/"+token).want(t, http.StatusOK)
 	b.post("/setup/"+token, "name", "管理员", "login", "admin@example.org", "password", "correct horse battery", "region", "999999").want(t, http.StatusUnprocessableEntity)
 	b.post("/setup/"+token, "name", "管理员", "login", "admin@example.org", "password", "correct horse battery", "region", "440113").want(t, http.StatusSeeOther)
 	s.anonymous().get("/setup/"+token).want(t, http.StatusNotFound)

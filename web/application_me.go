@@ -146,7 +146,8 @@ func (h *handlers) myApplicationPage(c *gin.Context, status int, a application.A
 	today := h.today()
 	page := &myApplicationPage{
 		Page: Page{Title: post.Title, Nav: "me"}, App: a, Post: listedOf(post, owner), OnShow: post.OpenOn(today),
-		Applied: c.Query("applied") != "" && a.State == application.Received, Late: h.late(a, today), Phone: owner.ContactPhone, Form: form, More: h.similarURL(post),
+		Applied: c.Query("applied") != "" && a.State == application.Received, Late: h.late(a, today),
+		Phone: owner.ContactPhone, Form: form, More: h.similar(post).Search,
 	}
 	sent, err := h.Applications.Open(a)
 	if err != nil {
@@ -204,10 +205,10 @@ func (h *handlers) steps(c *gin.Context, page *myApplicationPage) ([]storyStep, 
 	return out, nil
 }
 
-// stepText says one step in a plain sentence.
+// stepText says one step in a plain sentence: to sign up is not to apply, and to be an intern is not to be hired.
 func stepText(t i18n.Printer, page *myApplicationPage, verb string) string {
 	key := "me.step." + verb
-	if other := key + ".volunteer"; page.Volunteers() && t.Has(other) {
+	if other := key + "." + string(page.Post.Kind); t.Has(other) {
 		key = other
 	}
 	return t.T(key, map[string]any{"org": page.Post.EmployerName()})
@@ -280,7 +281,9 @@ func (h *handlers) myPlacementPage(c *gin.Context, status int, form Form) error 
 	if err != nil {
 		return err
 	}
-	page := &myPlacementPage{Page: Page{Title: t.T("placement.title", nil), Nav: "me"}, Placement: p, Post: listedOf(post, owner), Form: form}
+	page := &myPlacementPage{
+		Page: Page{Title: t.T("placement.title", nil), Nav: "me"}, Placement: p, Post: listedOf(post, owner), Form: form,
+	}
 	ledger, err := h.Applications.Ledger(ctx, actor(c), p.ID)
 	if err != nil {
 		return err

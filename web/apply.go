@@ -14,6 +14,7 @@ import (
 	"zhigang/internal/org"
 	"zhigang/internal/person"
 	"zhigang/internal/position"
+	"zhigang/internal/search"
 )
 
 // applyPage asks for what an application still lacks, and says who receives what.
@@ -30,7 +31,7 @@ type applyPage struct {
 	CV       *cvLine
 	Closed   string // key of why nobody can apply, "" when people can
 	Similar  []postCard
-	More     string // address of a search for similar posts
+	Onward   onward
 }
 
 // Volunteers give no more than their consent and a word.
@@ -48,7 +49,9 @@ func (p applyPage) Asks(field string) bool {
 
 // listedOf joins a position and its organization as lists do.
 func listedOf(p position.Position, o org.Org) position.Listed {
-	return position.Listed{Position: p, OrgName: o.Name, OrgKind: o.Kind, OrgRegion: o.Region, Rating: o.Rating, RatingUntil: o.RatingUntil}
+	return position.Listed{
+		Position: p, OrgName: o.Name, OrgKind: o.Kind, OrgRegion: o.Region, Rating: o.Rating, RatingUntil: o.RatingUntil,
+	}
 }
 
 func (h *handlers) showApply(c *gin.Context) error {
@@ -75,7 +78,8 @@ func (h *handlers) appliedAlready(c *gin.Context, post id.ID) (bool, error) {
 	return true, redirect(c, myApplicationPath(a.ID))
 }
 
-// applyPage renders the page. A post that takes nobody any more is shown with status 409, and where to go on from it.
+// applyPage renders the page. When the post takes nobody any more it says so, and where to go on; what was sent then is
+// answered with status 409.
 func (h *handlers) applyPage(c *gin.Context, status int, form Form) error {
 	ctx := c.Request.Context()
 	post, err := pathID(c, "id")
@@ -104,7 +108,10 @@ func (h *handlers) applyPage(c *gin.Context, status int, form Form) error {
 		if err := h.addSimilar(c, page, p); err != nil {
 			return err
 		}
-		return h.page(c, http.StatusConflict, "apply", page)
+		if status != http.StatusOK {
+			status = http.StatusConflict
+		}
+		return h.page(c, status, "apply", page)
 	}
 	if err := h.addProfile(c, page); err != nil {
 		return err
@@ -143,22 +150,22 @@ func (h *handlers) addSimilar(c *gin.Context, page *applyPage, p position.Positi
 			open = append(open, l)
 		}
 	}
-	page.More = h.similarURL(p)
+	page.Onward = h.similar(p)
 	page.Similar, err = h.cards(c, open)
 	return err
 }
 
-// similarURL searches for posts of the same kind in the same district.
-func (h *handlers) similarURL(p position.Position) string {
-	path := h.Tree.Path(p.Region)
-	if len(path) > 3 {
-		path = path[:3]
+// onward leads on from a post that takes nobody: to similar ones, and to being told of new ones.
+type onward struct{ Search, Alert string }
+
+// similar returns the ways to posts of the same kind in the same district.
+func (h *handlers) similar(p position.Position) onward {
+	q := search.Query{Kinds: []position.Kind{p.Kind}}
+	if path := h.Tree.Path(p.Region); len(path) > 0 {
+		q.Regions = path[min(len(path), 3)-1 : min(len(path), 3)]
 	}
-	url := "/positions?kind=" + string(p.Kind)
-	if len(path) > 0 {
-		url += "&region=" + path[len(path)-1]
-	}
-	return url
+	query := q.Criteria().Encode()
+	return onward{"/positions?" + query, "/me/searches/new?" + query}
 }
 
 // addProfile adds what would be sent, and what is still lacking.
@@ -180,8 +187,9 @@ func (h *handlers) addProfile(c *gin.Context, page *applyPage) error {
 	}
 	t := h.printer(c)
 	page.Sending = h.sentLines(t, application.Sent{
-		Name: contact.Name, Email: contact.Email, Mobile: contact.Mobile, Degree: profile.Degree, School: profile.School, Major: profile.Major,
-		GraduatedOn: profile.GraduatedOn, Skills: profile.Skills.V, About: profile.About,
+		Name: contact.Name, Email: contact.Email, Mobile: contact.Mobile,
+		Degree: profile.Degree, School: profile.School, Major: profile.Major, GraduatedOn: profile.GraduatedOn,
+		Skills: profile.Skills.V, About: profile.About,
 	})
 	for _, field := range application.SentFields() {
 		page.Fields = append(page.Fields, t.T("field."+field, nil))
@@ -196,8 +204,9 @@ func (h *handlers) sentLines(t i18n.Printer, s application.Sent) []factLine {
 		degree = t.T("degree."+s.Degree, nil)
 	}
 	all := []factLine{
-		{"field.name", s.Name}, {"field.email", s.Email}, {"field.mobile", s.Mobile}, {"field.degree", degree}, {"field.school", s.School},
-		{"field.major", s.Major}, {"field.graduated_on", format{t, h}.day(s.GraduatedOn)}, {"field.skills", joinList(t, s.Skills)},
+		{"field.name", s.Name}, {"field.email", s.Email}, {"field.mobile", s.Mobile},
+		{"field.degree", degree}, {"field.school", s.School}, {"field.major", s.Major},
+		{"field.graduated_on", format{t, h}.day(s.GraduatedOn)}, {"field.skills", joinList(t, s.Skills)},
 		{"field.about", s.About},
 	}
 	out := all[:0]
@@ -232,7 +241,9 @@ func (h *handlers) apply(c *gin.Context) error {
 	} else if err != nil {
 		return err
 	}
-	a, again, err := h.Applications.Apply(ctx, actor(c), application.Request{Position: post, Message: form.Get("message"), Consent: consent})
+	a, again, err := h.Applications.Apply(ctx, actor(c), application.Request{
+		Position: post, Message: form.Get("message"), Consent: consent,
+	})
 	switch {
 	case errs.Is(err, errs.KindInvalid):
 		return h.applyPage(c, http.StatusUnprocessableEntity, form.with(err))

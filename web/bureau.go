@@ -18,8 +18,8 @@ import (
 	"zhigang/internal/report"
 )
 
-// desk returns the actor in their role at the bureau and no other: nobody sees or decides anything there by being a member
-// of an organization.
+// desk returns the actor in their role at the bureau and no other: nobody sees or decides anything there by being a
+// member of an organization.
 func desk(c *gin.Context) auth.Actor {
 	who := actor(c)
 	who.Orgs = nil
@@ -34,8 +34,16 @@ func (h *handlers) deskPage(c *gin.Context, nav, title string) Page {
 // deskSize is how many lines a list of the desk shows on a page.
 const deskSize = 50
 
-// deskFilter narrows a list of the desk. It stands in the address of the list, and goes along with a decision, so that the
-// next of the same list comes up. State "" is the first tab.
+// deskKind says what a list of the desk is of, and how it is divided.
+type deskKind struct {
+	nav, title, path string
+	tabs, kinds      []string
+	// tabText and kindText are what the keys of the texts of tabs and kinds begin with.
+	tabText, kindText string
+}
+
+// deskFilter narrows a list of the desk. It stands in the address of the list, and goes along with a decision, so that
+// the next of the same list comes up. State "" is the first tab.
 type deskFilter struct {
 	State, Kind, Region, Text string
 	After                     id.ID
@@ -43,12 +51,13 @@ type deskFilter struct {
 
 // readFilter takes a filter from the query of a list. NotFound for a region that is not the bureau's; other values that
 // mean nothing are ignored.
-func (h *handlers) readFilter(c *gin.Context, v url.Values, states, kinds []string) (deskFilter, error) {
-	f := deskFilter{State: v.Get("state"), Kind: v.Get("kind"), Region: v.Get("region"), Text: strings.TrimSpace(v.Get("q"))}
-	if !slices.Contains(states, f.State) || f.State == states[0] {
+func (h *handlers) readFilter(c *gin.Context, v url.Values, list deskKind) (deskFilter, error) {
+	f := deskFilter{State: v.Get("state"), Kind: v.Get("kind"), Region: v.Get("region")}
+	f.Text = strings.TrimSpace(v.Get("q"))
+	if !slices.Contains(list.tabs, f.State) || f.State == list.tabs[0] {
 		f.State = ""
 	}
-	if !slices.Contains(kinds, f.Kind) {
+	if !slices.Contains(list.kinds, f.Kind) {
 		f.Kind = ""
 	}
 	if f.Region != "" && !h.inBureau(c, f.Region) {
@@ -113,25 +122,36 @@ type deskList struct {
 	Next    string
 }
 
-// deskList begins a list. labels is the prefix of the texts of the tabs, kinds that of the kinds.
-func (h *handlers) deskList(c *gin.Context, page Page, path string, f deskFilter, states, kinds []string, labels, kindLabels string) deskList {
+// deskList begins a list.
+func (h *handlers) deskList(c *gin.Context, list deskKind, f deskFilter) deskList {
 	p := h.printer(c)
-	l := deskList{Page: page, Path: path, Search: p.T(labels+"search", nil), Filter: f, Clear: deskFilter{State: f.State}.on(path)}
-	for n, state := range states {
+	l := deskList{
+		Page: h.deskPage(c, list.nav, p.T(list.title, nil)), Path: list.path, Filter: f,
+		Search: p.T(list.tabText+"search", nil), Clear: deskFilter{State: f.State}.on(list.path),
+	}
+	for n, state := range list.tabs {
 		tab := deskFilter{State: state, Kind: f.Kind, Region: f.Region, Text: f.Text}
 		if n == 0 {
 			tab.State = ""
 		}
-		l.Tabs = append(l.Tabs, choice{URL: tab.on(path), Value: state, Label: p.T(labels+state, nil), Current: tab.State == f.State})
+		if n > 0 && tab.State == f.State {
+			l.Title = p.T("bureau.list.tab", map[string]any{"list": l.Title, "tab": p.T(list.tabText+state, nil)})
+		}
+		l.Tabs = append(l.Tabs, choice{
+			URL: tab.on(list.path), Label: p.T(list.tabText+state, nil), Current: tab.State == f.State,
+		})
 	}
 	own := desk(c).Bureau.Region
-	l.Regions = []Option{{Value: "", Label: p.T("bureau.region.all", map[string]any{"region": h.Tree.Name(own)}), Checked: f.Region == ""}}
+	every := p.T("bureau.region.all", map[string]any{"region": h.Tree.Name(own)})
+	l.Regions = []Option{{Label: every, Checked: f.Region == ""}}
 	for _, child := range h.Tree.Children(own) {
-		l.Regions = append(l.Regions, Option{Value: child.Code, Label: child.Name, Checked: f.Region == child.Code})
+		l.Regions = append(l.Regions, Option{
+			Value: child.Code, Label: child.Name, Checked: f.Region == child.Code,
+		})
 	}
-	l.Kinds = []Option{{Value: "", Label: p.T("bureau.kind.all", nil), Checked: f.Kind == ""}}
-	for _, kind := range kinds {
-		l.Kinds = append(l.Kinds, Option{Value: kind, Label: p.T(kindLabels+kind, nil), Checked: f.Kind == kind})
+	l.Kinds = []Option{{Label: p.T("bureau.kind.all", nil), Checked: f.Kind == ""}}
+	for _, kind := range list.kinds {
+		l.Kinds = append(l.Kinds, Option{Value: kind, Label: p.T(list.kindText+kind, nil), Checked: f.Kind == kind})
 	}
 	return l
 }
@@ -173,6 +193,9 @@ func (h *handlers) termOf(since db.Time, days int) term {
 
 func newTerm(t report.ToDo) term {
 	key, params := t.LeftText()
+	if t.Task == report.UrgeAnswers && t.Left == 0 { // a day off lies between: it is late all the same
+		return term{Key: "bureau.late", Tone: "bad"}
+	}
 	tone := "ok"
 	switch {
 	case t.Left < 0:
@@ -212,7 +235,8 @@ func (h *handlers) staffNames(ctx context.Context, accounts []id.ID) (map[id.ID]
 	return names, nil
 }
 
-// renamed returns err with the complaint about field from standing at field to: two forms of a page may ask for a reason.
+// renamed returns err with the complaint about field from standing at field to: two forms of a page may ask for a
+// reason.
 func renamed(err error, from, to string) error {
 	fields := errs.FieldsOf(err)
 	f, ok := fields[from]

@@ -59,7 +59,8 @@ func deskLinks() map[report.Task]string {
 
 func (h *handlers) showDesk(c *gin.Context) error {
 	ctx, who, p := c.Request.Context(), desk(c), h.printer(c)
-	page := &deskHome{Page: h.deskPage(c, "bureau", p.T("menu.bureau.queue", nil)), Admin: who.InBureau(auth.Administrator)}
+	page := &deskHome{Page: h.deskPage(c, "bureau", p.T("menu.bureau.queue", nil))}
+	page.Admin = who.InBureau(auth.Administrator)
 	tasks, err := h.Reports.Queue(ctx, who)
 	if err != nil {
 		return err
@@ -67,8 +68,8 @@ func (h *handlers) showDesk(c *gin.Context) error {
 	for _, t := range tasks {
 		page.Total += t.Count
 		page.Tasks = append(page.Tasks, deskTask{
-			ToDo: t, Name: p.T(t.Task.NameKey(), nil), URL: deskLinks()[t.Task], Link: p.T("bureau.task."+string(t.Task), nil),
-			Oldest: db.At(t.Oldest), Term: newTerm(t),
+			ToDo: t, Name: p.T(t.Task.NameKey(), nil), URL: deskLinks()[t.Task],
+			Link: p.T("bureau.task."+string(t.Task), nil), Oldest: db.At(t.Oldest), Term: newTerm(t),
 		})
 	}
 	week := calendar.WeekOf(h.DB.Clock().Now())
@@ -85,26 +86,33 @@ func (h *handlers) showDesk(c *gin.Context) error {
 	page.Regions = h.regionTable(p, b, []report.Figure{
 		report.Posts, report.Headcount, report.Applications, report.HiresClaimed, report.HiresClaimedConfirmed,
 	})
-	page.Kinds = kindTable(p, b, []report.Figure{report.Posts, report.Headcount, report.Applications, report.Interviews, report.AnswersOverdue})
+	page.Kinds = kindTable(p, b, []report.Figure{
+		report.Posts, report.Headcount, report.Applications, report.Interviews, report.AnswersOverdue,
+	})
 	page.Report, page.LastWeek = reportURL(b.Week, b.Region.Code), reportURL(week.Add(-1).String(), b.Region.Code)
 	page.XLSX, page.JSON = fileURL(b.Week, b.Region.Code, "xlsx"), fileURL(b.Week, b.Region.Code, "json")
 	return h.show(c, "bureau/desk", page)
 }
 
-// deskNumbers are the four numbers of the running week. Each says what it is made of: no number stands without its whole.
+// deskNumbers are the four numbers of the running week. Each says what it is made of: no number stands without its
+// whole.
 func deskNumbers(p i18n.Printer, b report.Bureau, trend trendView) []deskNumber {
 	f := b.Figures
 	one := func(figure report.Figure, notes ...string) deskNumber {
 		d, _ := report.Define(figure) // the figures below are defined
 		return deskNumber{
-			Name: p.T(d.NameKey(), nil), Cell: newCell(f[figure], "", b.Week, b.Region.Code, figure, "", ""), Notes: notes, Text: p.T(d.TextKey(), nil),
+			Name: p.T(d.NameKey(), nil), Text: p.T(d.TextKey(), nil), Notes: notes,
+			Cell: newCell(b, f[figure], "", figure, "", ""),
 		}
 	}
 	numbers := []deskNumber{
-		one(report.Posts, p.T("bureau.number.headcount", map[string]any{"value": number(f[report.Headcount])}), change(p, trend)),
+		one(report.Posts, p.T("bureau.number.headcount", map[string]any{
+			"value": number(f[report.Headcount]),
+		}), change(p, trend)),
 		one(report.Applications, answers(p, f)),
 		one(report.HiresClaimedConfirmed, p.T("bureau.number.claims", map[string]any{
-			"claimed": number(f[report.HiresClaimed]), "open": number(f[report.HiresClaimedOpen]), "disputed": number(f[report.HiresClaimedDisputed]),
+			"claimed": number(f[report.HiresClaimed]), "open": number(f[report.HiresClaimedOpen]),
+			"disputed": number(f[report.HiresClaimedDisputed]),
 		})),
 		one(report.OrgsActive, p.T("bureau.number.orgs", map[string]any{
 			"approved": number(f[report.OrgsApproved]), "new": number(f[report.OrgsNew]),

@@ -18,7 +18,7 @@ import (
 type operationsPage struct {
 	Page
 	Checks  []check
-	Queues  []outbox.Health
+	Queues  []queueLine
 	Dead    []outbox.Row
 	Mail    notify.Health
 	States  []notify.State
@@ -26,6 +26,12 @@ type operationsPage struct {
 	Version string
 	Go      string
 	Engine  string
+}
+
+// queueLine is a queue with the age of its oldest task in words.
+type queueLine struct {
+	outbox.Health
+	Age string
 }
 
 // check is one thing that is looked at. State is "ok", "warn" or "bad".
@@ -60,9 +66,13 @@ func (h *handlers) showOperations(c *gin.Context) error {
 		Page: h.deskPage(c, "bureau", p.T("bureau.operations", nil)), States: notify.States(),
 		Version: h.Version, Go: runtime.Version(), Engine: string(h.DB.Engine()),
 	}
-	var err error
-	if page.Queues, err = h.Outbox.Health(ctx); err != nil {
+	f := format{p, h}
+	queues, err := h.Outbox.Health(ctx)
+	if err != nil {
 		return err
+	}
+	for _, q := range queues {
+		page.Queues = append(page.Queues, queueLine{q, f.age(q.Oldest)})
 	}
 	if page.Dead, err = h.Outbox.Dead(ctx, maxDead); err != nil {
 		return err
@@ -71,9 +81,8 @@ func (h *handlers) showOperations(c *gin.Context) error {
 		return err
 	}
 	page.Failed = page.Mail.States[notify.Failed] + page.Mail.States[notify.Unknown]
-	f := format{p, h}
 	page.Checks = []check{
-		h.readyCheck(c), tasksCheck(f, page.Queues), deadCheck(page.Queues), mailCheck(f, page.Mail), h.indexCheck(ctx, f),
+		h.readyCheck(c), tasksCheck(f, queues), deadCheck(queues), mailCheck(f, page.Mail), h.indexCheck(ctx, f),
 	}
 	if disk, ok := h.diskCheck(); ok {
 		page.Checks = append(page.Checks, disk)
@@ -89,7 +98,7 @@ func (h *handlers) readyCheck(c *gin.Context) check {
 	if err := h.Ready(c.Request); err != nil {
 		return check{Name: "ready", State: "bad", Detail: err.Error()}
 	}
-	return check{Name: "ready", State: "ok"}
+	return check{Name: "ready", State: "ok", Value: h.printer(c).T("bureau.check.ready.ok", nil)}
 }
 
 // tasksCheck looks how long the oldest task has been due.
@@ -117,7 +126,8 @@ func mailCheck(f format, m notify.Health) check {
 	if !m.On {
 		return check{Name: "mail_off", State: "warn"}
 	}
-	waiting, failed := m.States[notify.Queued]+m.States[notify.Sending], m.States[notify.Failed]+m.States[notify.Unknown]
+	waiting := m.States[notify.Queued] + m.States[notify.Sending]
+	failed := m.States[notify.Failed] + m.States[notify.Unknown]
 	one := check{Name: "mail", State: grade(m.Oldest, 600, 3600), Value: number(waiting)}
 	if waiting > 0 {
 		one.Detail = f.age(m.Oldest)
@@ -160,7 +170,10 @@ func (h *handlers) diskCheck() (check, bool) {
 	}
 	const gigabyte = 1 << 30
 	share := free * 100 / total
-	one := check{Name: "disk", State: "ok", Value: strconv.FormatFloat(float64(free)/gigabyte, 'f', 1, 64) + " GB", Detail: strconv.FormatUint(share, 10) + "%"}
+	one := check{
+		Name: "disk", State: "ok", Value: strconv.FormatFloat(float64(free)/gigabyte, 'f', 1, 64) + " GB",
+		Detail: strconv.FormatUint(share, 10) + "%",
+	}
 	switch {
 	case free < gigabyte/2 || share < 3:
 		one.State = "bad"

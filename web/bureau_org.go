@@ -18,16 +18,16 @@ import (
 	"zhigang/internal/report"
 )
 
-func orgTabs() []string {
-	return []string{string(org.Pending), string(org.Approved), string(org.Returned), string(org.Suspended)}
-}
-
-func orgKinds() []string {
-	var out []string
-	for _, k := range org.Kinds() {
-		out = append(out, string(k))
+// deskOrgs is the list of organizations.
+func deskOrgs() deskKind {
+	list := deskKind{
+		nav: "orgs", title: "bureau.orgs", path: "/bureau/orgs", tabText: "bureau.orgs.tab.", kindText: "org.kind.",
+		tabs: []string{string(org.Pending), string(org.Approved), string(org.Returned), string(org.Suspended)},
 	}
-	return out
+	for _, k := range org.Kinds() {
+		list.kinds = append(list.kinds, string(k))
+	}
+	return list
 }
 
 // orgsPage lists the organizations of a bureau's region.
@@ -37,32 +37,44 @@ type orgsPage struct {
 	Lines   []orgLine
 }
 
-// orgLine is an organization in the list.
-type orgLine struct {
+// standing is an organization with what follows today from what is noted of it.
+type standing struct {
 	org.Org
-	URL         string
 	Code        org.Code
-	Term        term
-	Waited      int
 	ValidRating int
 	Expired     bool // the rating has run out
 	VerifyLate  bool
 }
 
+func (h *handlers) standingOf(o org.Org) standing {
+	today := h.today()
+	s := standing{Org: o, Code: o.CreditCode(), ValidRating: o.RatingOn(today)}
+	s.Expired = o.Rating > 0 && s.ValidRating == 0
+	s.VerifyLate = o.State == org.Approved && o.VerifyDue < today
+	return s
+}
+
+// orgLine is an organization in the list.
+type orgLine struct {
+	standing
+	URL    string
+	Term   term
+	Waited int
+}
+
 func (h *handlers) listOrgs(c *gin.Context) error {
-	const path = "/bureau/orgs"
-	f, err := h.readFilter(c, c.Request.URL.Query(), orgTabs(), orgKinds())
+	f, err := h.readFilter(c, c.Request.URL.Query(), deskOrgs())
 	if err != nil {
 		return err
 	}
-	page := &orgsPage{
-		deskList: h.deskList(c, h.deskPage(c, "orgs", h.printer(c).T("bureau.orgs", nil)), path, f, orgTabs(), orgKinds(), "bureau.orgs.tab.", "org.kind."),
-		Waiting:  f.State == "",
-	}
+	page := &orgsPage{deskList: h.deskList(c, deskOrgs(), f), Waiting: f.State == ""}
 	if err := h.countWaiting(c, &page.deskList, report.ReviewOrgs); err != nil {
 		return err
 	}
-	filter := org.Filter{State: org.State(f.State), Kind: org.Kind(f.Kind), Region: f.Region, Name: f.Text, After: f.After, Limit: deskSize + 1}
+	filter := org.Filter{
+		State: org.State(f.State), Kind: org.Kind(f.Kind), Region: f.Region, Name: f.Text, After: f.After,
+		Limit: deskSize + 1,
+	}
 	if page.Waiting {
 		filter.State, filter.Limit = org.Pending, 200 // those that wait are listed whole: the oldest come first, and go
 	}
@@ -73,37 +85,28 @@ func (h *handlers) listOrgs(c *gin.Context) error {
 	if !page.Waiting {
 		var more bool
 		if all, more = cut(all); more {
-			page.Next = f.next(path, all[len(all)-1].ID)
+			page.Next = f.next(page.Path, all[len(all)-1].ID)
 		}
 	}
-	today := h.today()
 	for _, o := range all {
-		line := orgLine{
-			Org: o, URL: withQuery(path+"/"+o.ID.String(), f.Query()), Code: o.CreditCode(), Term: h.termOf(o.SubmittedAt, h.Reports.ReviewDays),
-			Waited: h.waited(o.SubmittedAt), ValidRating: o.RatingOn(today), VerifyLate: o.State == org.Approved && o.VerifyDue < today,
-		}
-		line.Expired = o.Rating > 0 && line.ValidRating == 0
-		page.Lines = append(page.Lines, line)
+		page.Lines = append(page.Lines, orgLine{
+			standing: h.standingOf(o), URL: withQuery(page.Path+"/"+o.ID.String(), f.Query()),
+			Term: h.termOf(o.SubmittedAt, h.Reports.ReviewDays), Waited: h.waited(o.SubmittedAt),
+		})
 	}
 	return h.show(c, "bureau/orgs", page)
 }
 
 // deskOrg is how an organization stands, for whoever decides about it or its posts.
 type deskOrg struct {
-	org.Org
-	Code        org.Code
-	ValidRating int
-	Expired     bool // the rating has run out
-	VerifyLate  bool
-	Reply       string // percent, "" while there is too little to say
-	Host        org.Org
-	Staff       int // owners and editors
+	standing
+	Reply string // percent, "" while there is too little to say
+	Host  org.Org
+	Staff int // owners and editors
 }
 
 func (h *handlers) deskOrg(c *gin.Context, o org.Org) (deskOrg, error) {
-	ctx, today := c.Request.Context(), h.today()
-	d := deskOrg{Org: o, Code: o.CreditCode(), ValidRating: o.RatingOn(today), VerifyLate: o.State == org.Approved && o.VerifyDue < today}
-	d.Expired = o.Rating > 0 && d.ValidRating == 0
+	ctx, d := c.Request.Context(), deskOrg{standing: h.standingOf(o)}
 	replies, err := h.Applications.RepliesOf(ctx, []id.ID{o.ID})
 	if err != nil {
 		return d, err
@@ -169,7 +172,7 @@ func (h *handlers) derive(c *gin.Context, code org.Code) derived {
 }
 
 func (h *handlers) showDeskOrg(c *gin.Context) error {
-	f, err := h.readFilter(c, c.Request.URL.Query(), orgTabs(), orgKinds())
+	f, err := h.readFilter(c, c.Request.URL.Query(), deskOrgs())
 	if err != nil {
 		return err
 	}
@@ -188,10 +191,12 @@ func (h *handlers) deskOrgPage(c *gin.Context, status int, f deskFilter, form Fo
 		return err
 	}
 	page := &deskOrgPage{
-		Page: h.deskPage(c, "orgs", o.Name), Form: form, Term: h.termOf(o.SubmittedAt, h.Reports.ReviewDays), Waited: h.waited(o.SubmittedAt),
-		Derived: h.derive(c, o.CreditCode()), NeedOverride: slices.Contains(o.Flags.V, org.FlagCode), Filter: f,
+		Page: h.deskPage(c, "orgs", o.Name), Term: h.termOf(o.SubmittedAt, h.Reports.ReviewDays),
+		Waited: h.waited(o.SubmittedAt), Derived: h.derive(c, o.CreditCode()),
+		NeedOverride: slices.Contains(o.Flags.V, org.FlagCode), Filter: f,
 	}
-	page.Form = form.or("rating", strconv.Itoa(o.Rating)).or("rating_until", string(o.RatingUntil)).or("override_reason", o.OverrideReason)
+	page.Form = form.or("override_reason", o.OverrideReason)
+	page.Form = page.Form.or("rating", strconv.Itoa(o.Rating)).or("rating_until", string(o.RatingUntil))
 	page.Refused, _ = errors.AsType[*errs.Error](refused)
 	if page.Org, err = h.deskOrg(c, o); err != nil {
 		return err
@@ -208,13 +213,16 @@ func (h *handlers) deskOrgPage(c *gin.Context, status int, f deskFilter, form Fo
 		return err
 	}
 	for _, p := range posts {
-		page.Posts = append(page.Posts, reviewLine{Listed: p, URL: "/bureau/positions/" + p.ID.String(), StateOn: p.StateOn(h.today())})
+		page.Posts = append(page.Posts, reviewLine{
+			Listed: p, URL: "/bureau/positions/" + p.ID.String(), StateOn: p.StateOn(h.today()),
+		})
 	}
 	if page.History, err = h.orgHistory(c, o.ID); err != nil {
 		return err
 	}
 	for n := range 6 {
-		page.Ratings = append(page.Ratings, Option{Value: strconv.Itoa(n), Label: h.printer(c).T("bureau.org.grade."+strconv.Itoa(n), nil)})
+		text := strconv.Itoa(n)
+		page.Ratings = append(page.Ratings, Option{Value: text, Label: h.printer(c).T("bureau.org.grade."+text, nil)})
 	}
 	next, err := h.nextOrg(c, f, o.ID)
 	if err != nil {
@@ -272,28 +280,31 @@ func (h *handlers) orgHistory(c *gin.Context, one id.ID) ([]historyLine, error) 
 
 func (h *handlers) approveOrg(c *gin.Context) error {
 	return h.decideOrg(c, "approve", func(form Form, one id.ID) error {
-		if err := checkReason("override_reason", form.Get("override_reason")); err != nil {
+		reason := form.Get("override_reason")
+		if err := checkReason("override_reason", reason); err != nil {
 			return err
 		}
-		return renamed(h.Orgs.Approve(c.Request.Context(), desk(c), one, form.Get("override_reason")), "override", "override_reason")
+		return renamed(h.Orgs.Approve(c.Request.Context(), desk(c), one, reason), "override", "override_reason")
 	})
 }
 
 func (h *handlers) returnOrg(c *gin.Context) error {
 	return h.decideOrg(c, "return", func(form Form, one id.ID) error {
-		if err := checkReason("return_reason", form.Get("return_reason")); err != nil {
+		reason := form.Get("return_reason")
+		if err := checkReason("return_reason", reason); err != nil {
 			return err
 		}
-		return renamed(h.Orgs.Return(c.Request.Context(), desk(c), one, form.Get("return_reason")), "reason", "return_reason")
+		return renamed(h.Orgs.Return(c.Request.Context(), desk(c), one, reason), "reason", "return_reason")
 	})
 }
 
 func (h *handlers) suspendOrg(c *gin.Context) error {
 	return h.decideOrg(c, "suspend", func(form Form, one id.ID) error {
-		if err := checkReason("suspend_reason", form.Get("suspend_reason")); err != nil {
+		reason := form.Get("suspend_reason")
+		if err := checkReason("suspend_reason", reason); err != nil {
 			return err
 		}
-		return renamed(h.Orgs.Suspend(c.Request.Context(), desk(c), one, form.Get("suspend_reason")), "reason", "suspend_reason")
+		return renamed(h.Orgs.Suspend(c.Request.Context(), desk(c), one, reason), "reason", "suspend_reason")
 	})
 }
 
@@ -311,8 +322,8 @@ func (h *handlers) rateOrg(c *gin.Context) error {
 	})
 }
 
-// decideOrg runs one decision about the organization of the page. After a review it goes on to the next that waits; what
-// cannot be is said on the same page.
+// decideOrg runs one decision about the organization of the page. After a review it goes on to the next that waits;
+// what cannot be is said on the same page.
 func (h *handlers) decideOrg(c *gin.Context, verb string, do func(Form, id.ID) error) error {
 	form, err := readForm(c)
 	if err != nil {
@@ -323,7 +334,7 @@ func (h *handlers) decideOrg(c *gin.Context, verb string, do func(Form, id.ID) e
 		return err
 	}
 	query, _ := url.ParseQuery(form.Get("filter")) // whatever cannot be read narrows nothing
-	f, err := h.readFilter(c, query, orgTabs(), orgKinds())
+	f, err := h.readFilter(c, query, deskOrgs())
 	if err != nil {
 		return err
 	}

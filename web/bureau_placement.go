@@ -83,7 +83,8 @@ func (h *handlers) listLedger(c *gin.Context) error {
 		}
 		owner = o
 	}
-	page := &ledgerPage{Page: h.deskPage(c, "placements", h.printer(c).T("bureau.placements", nil)), Waiting: state == unsettledTab}
+	page := &ledgerPage{Page: h.deskPage(c, "placements", h.printer(c).T("bureau.placements", nil))}
+	page.Waiting = state == unsettledTab
 	if err := h.ledgerTabs(c, page, state, owner); err != nil {
 		return err
 	}
@@ -139,11 +140,13 @@ func (h *handlers) ledgerTabs(c *gin.Context, page *ledgerPage, state string, ow
 		return err
 	}
 	counts := map[string]int{
-		unsettledTab: n.Unsettled, string(application.Claimed): n.Claimed, string(application.Confirmed): n.Confirmed, string(application.Disputed): n.Disputed,
+		unsettledTab: n.Unsettled, string(application.Claimed): n.Claimed,
+		string(application.Confirmed): n.Confirmed, string(application.Disputed): n.Disputed,
 	}
 	for _, tab := range ledgerTabs() {
 		page.Tabs = append(page.Tabs, choice{
-			URL: ledgerURL(tab, owner, 0), Label: p.T("bureau.placements.tab."+tab, nil), Count: counts[tab], Current: tab == state,
+			URL: ledgerURL(tab, owner, 0), Label: p.T("bureau.placements.tab."+tab, nil), Count: counts[tab],
+			Current: tab == state,
 		})
 	}
 	if owner != 0 {
@@ -167,7 +170,9 @@ func (h *handlers) ledgerLines(c *gin.Context, all []application.ListedPlacement
 	}
 	lines := make([]ledgerLine, len(all))
 	for n, p := range all {
-		lines[n] = ledgerLine{ListedPlacement: p, URL: "/bureau/placements/" + p.ID.String(), OrgURL: ledgerURL(state, p.Org, 0)}
+		lines[n] = ledgerLine{
+			ListedPlacement: p, URL: "/bureau/placements/" + p.ID.String(), OrgURL: ledgerURL(state, p.Org, 0),
+		}
 		lines[n].take(h, ledgers[p.ID])
 	}
 	return lines, nil
@@ -193,7 +198,8 @@ func (h *handlers) deskPlacementPage(c *gin.Context, status int, form Form, refu
 	if err != nil {
 		return err
 	}
-	found, err := h.Applications.PlacementsOfBureau(c.Request.Context(), desk(c), application.PlacementFilter{Placement: one, Limit: 1})
+	only := application.PlacementFilter{Placement: one, Limit: 1}
+	found, err := h.Applications.PlacementsOfBureau(c.Request.Context(), desk(c), only)
 	if err != nil {
 		return err
 	}
@@ -204,9 +210,9 @@ func (h *handlers) deskPlacementPage(c *gin.Context, status int, form Form, refu
 	if err != nil {
 		return err
 	}
+	title := h.printer(c).T("bureau.placement.title", map[string]any{"name": lines[0].Name, "title": lines[0].Title})
 	page := &deskPlacementPage{
-		Page: h.deskPage(c, "placements", h.printer(c).T("bureau.placement.title", map[string]any{"name": lines[0].Name, "title": lines[0].Title})),
-		Form: form, Line: lines[0], MaySay: desk(c).InBureau(auth.Supervisor),
+		Page: h.deskPage(c, "placements", title), Form: form, Line: lines[0], MaySay: desk(c).InBureau(auth.Supervisor),
 	}
 	page.Refused, _ = errors.AsType[*errs.Error](refused)
 	var deciders []id.ID
@@ -238,8 +244,9 @@ func (h *handlers) settlePlacement(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err = checkReason("settle_note", form.Get("settle_note")); err == nil {
-		err = renamed(h.Applications.Settle(c.Request.Context(), desk(c), one, form.Get("settle_note")), "note", "settle_note")
+	note := form.Get("settle_note")
+	if err = checkReason("settle_note", note); err == nil {
+		err = renamed(h.Applications.Settle(c.Request.Context(), desk(c), one, note), "note", "settle_note")
 	}
 	switch {
 	case errs.Is(err, errs.KindInvalid):
@@ -272,10 +279,11 @@ type overdueOrg struct {
 }
 
 // maxOverdue is how many posts with late answers are read.
-const maxOverdue = 500
+const maxOverdue = 200
 
 func (h *handlers) listOverdue(c *gin.Context) error {
-	page := &overduePage{Page: h.deskPage(c, "bureau", h.printer(c).T("bureau.overdue", nil)), MayUrge: desk(c).InBureau(auth.Supervisor)}
+	page := &overduePage{Page: h.deskPage(c, "bureau", h.printer(c).T("bureau.overdue", nil))}
+	page.MayUrge = desk(c).InBureau(auth.Supervisor)
 	all, err := h.Applications.OverdueOfBureau(c.Request.Context(), desk(c), maxOverdue)
 	if err != nil {
 		return err
@@ -289,8 +297,11 @@ func (h *handlers) listOverdue(c *gin.Context) error {
 		if !known { // the first line of an organization is its oldest promise
 			n = len(page.Orgs)
 			at[o.Org] = n
-			late := h.Holidays.WorkingBetween(o.Promised, h.today())
-			page.Orgs = append(page.Orgs, overdueOrg{ID: o.Org, Name: o.OrgName, Region: o.OrgRegion, Term: newTerm(report.ToDo{Left: -late})})
+			left := -h.Holidays.WorkingBetween(o.Promised, h.today())
+			page.Orgs = append(page.Orgs, overdueOrg{
+				ID: o.Org, Name: o.OrgName, Region: o.OrgRegion,
+				Term: newTerm(report.ToDo{Task: report.UrgeAnswers, Left: left}),
+			})
 		}
 		page.Orgs[n].Count += o.Count
 		page.Orgs[n].Posts = append(page.Orgs[n].Posts, o)

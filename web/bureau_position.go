@@ -15,19 +15,20 @@ import (
 	"zhigang/internal/report"
 )
 
-// The tabs of the lists of posts; "ended" stands for every way in which a post may end.
+// endedTab stands for every way in which a post may end.
 const endedTab = "ended"
 
-func reviewTabs() []string {
-	return []string{string(position.Submitted), string(position.Published), string(position.Returned), endedTab}
-}
-
-func reviewKinds() []string {
-	var out []string
-	for _, k := range position.Kinds() {
-		out = append(out, string(k))
+// deskPosts is the list of posts.
+func deskPosts() deskKind {
+	list := deskKind{
+		nav: "positions", title: "bureau.positions", path: "/bureau/positions", tabText: "bureau.positions.tab.",
+		kindText: "kind.",
+		tabs:     []string{string(position.Submitted), string(position.Published), string(position.Returned), endedTab},
 	}
-	return out
+	for _, k := range position.Kinds() {
+		list.kinds = append(list.kinds, string(k))
+	}
+	return list
 }
 
 // reviewsPage lists the posts of a bureau's region.
@@ -53,7 +54,7 @@ type reviewLine struct {
 }
 
 func (h *handlers) listReviews(c *gin.Context) error {
-	f, err := h.readFilter(c, c.Request.URL.Query(), reviewTabs(), reviewKinds())
+	f, err := h.readFilter(c, c.Request.URL.Query(), deskPosts())
 	if err != nil {
 		return err
 	}
@@ -65,12 +66,7 @@ func (h *handlers) listReviews(c *gin.Context) error {
 }
 
 func (h *handlers) reviewsPage(c *gin.Context, f deskFilter, form Form) (*reviewsPage, error) {
-	const path = "/bureau/positions"
-	head := h.deskPage(c, "positions", h.printer(c).T("bureau.positions", nil))
-	page := &reviewsPage{
-		deskList: h.deskList(c, head, path, f, reviewTabs(), reviewKinds(), "bureau.positions.tab.", "kind."),
-		Form:     form, Waiting: f.State == "",
-	}
+	page := &reviewsPage{deskList: h.deskList(c, deskPosts(), f), Form: form, Waiting: f.State == ""}
 	if err := h.countWaiting(c, &page.deskList, report.ReviewPositions); err != nil {
 		return nil, err
 	}
@@ -81,7 +77,7 @@ func (h *handlers) reviewsPage(c *gin.Context, f deskFilter, form Form) (*review
 	every := c.Query("all") == "1"
 	for _, p := range posts {
 		line := reviewLine{
-			Listed: p, URL: withQuery(path+"/"+p.ID.String(), f.Query()), StateOn: p.StateOn(h.today()),
+			Listed: p, URL: withQuery(page.Path+"/"+p.ID.String(), f.Query()), StateOn: p.StateOn(h.today()),
 			Edited: !p.PublishedAt.IsZero(), Ticked: every || form.Checked("post", p.ID.String()),
 		}
 		if page.Waiting {
@@ -91,10 +87,10 @@ func (h *handlers) reviewsPage(c *gin.Context, f deskFilter, form Form) (*review
 		page.Lines = append(page.Lines, line)
 	}
 	if more {
-		page.Next = f.next(path, posts[len(posts)-1].ID)
+		page.Next = f.next(page.Path, posts[len(posts)-1].ID)
 	}
 	if page.Waiting && !every {
-		page.All = f.all(path)
+		page.All = f.all(page.Path)
 	}
 	return page, nil
 }
@@ -121,7 +117,8 @@ func (h *handlers) reviewPosts(c *gin.Context, f deskFilter) (posts []position.L
 	var all []position.Listed
 	for _, state := range states {
 		some, err := h.Positions.List(c.Request.Context(), desk(c), position.Filter{
-			State: state, Kind: position.Kind(f.Kind), Region: f.Region, Title: f.Text, After: f.After, Limit: deskSize + 1,
+			State: state, Kind: position.Kind(f.Kind), Region: f.Region, Title: f.Text,
+			After: f.After, Limit: deskSize + 1,
 		})
 		if err != nil {
 			return nil, false, err
@@ -135,11 +132,13 @@ func (h *handlers) reviewPosts(c *gin.Context, f deskFilter) (posts []position.L
 	return posts, more, nil
 }
 
-// nextReview returns the post that waits for review after the one just looked at, in the same list; zero when none waits.
+// nextReview returns the post that waits for review after the one just looked at, in the same list; zero when none
+// waits.
 func (h *handlers) nextReview(c *gin.Context, f deskFilter, after id.ID) (id.ID, error) {
 	for _, from := range []id.ID{after, 0} { // from here on, then from the beginning
 		found, err := h.Positions.List(c.Request.Context(), desk(c), position.Filter{
-			State: position.Submitted, Kind: position.Kind(f.Kind), Region: f.Region, Title: f.Text, After: from, Limit: 2,
+			State: position.Submitted, Kind: position.Kind(f.Kind), Region: f.Region, Title: f.Text,
+			After: from, Limit: 2,
 		})
 		if err != nil {
 			return 0, err
@@ -182,7 +181,7 @@ func (h *handlers) reviewMany(c *gin.Context) error {
 		return err
 	}
 	query, _ := url.ParseQuery(form.Get("filter")) // whatever cannot be read narrows nothing
-	f, err := h.readFilter(c, query, reviewTabs(), reviewKinds())
+	f, err := h.readFilter(c, query, deskPosts())
 	if err != nil {
 		return err
 	}
@@ -250,7 +249,9 @@ func (h *handlers) decideAll(c *gin.Context, form Form) (*bulkResult, error) {
 }
 
 // decide runs one decision and returns the title of the post, "" for one that is not the bureau's.
-func (h *handlers) decide(c *gin.Context, post id.ID, verb, note string, fields map[string]string) (title string, err error) {
+func (h *handlers) decide(
+	c *gin.Context, post id.ID, verb, note string, fields map[string]string,
+) (title string, err error) {
 	p, err := h.reviewed(c, post)
 	if err != nil {
 		return "", err

@@ -15,177 +15,15 @@ import (
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
 	"zhigang/internal/i18n"
-	"zhigang/internal/id"
-	"zhigang/internal/position"
 	"zhigang/internal/report"
 )
-
-// figureCell is a number of a report, and where its rows are; a zero has none.
-type figureCell struct {
-	Value int64
-	URL   string
-	Label string // of its column, for narrow screens
-}
-
-// figureRow is a line of a table of figures.
-type figureRow struct {
-	Name  string
-	URL   string // of a region: its own report
-	Unit  string
-	Cells []figureCell
-}
-
-// figureTable is a table of figures.
-type figureTable struct {
-	Title   string
-	First   string // the heading of the first column
-	Columns []string
-	Rows    []figureRow
-	Rest    []string // regions that have nothing to report
-}
-
-// cellURL is the address of the rows behind a number.
-func cellURL(week, code string, figure report.Figure, kind position.Kind, part string) string {
-	v := url.Values{"region": {code}, "figure": {string(figure)}}
-	if kind != "" {
-		v.Set("kind", string(kind))
-	}
-	if part != "" {
-		v.Set("part", part)
-	}
-	return "/bureau/reports/" + week + "/rows?" + v.Encode()
-}
-
-func newCell(n int64, label, week, code string, figure report.Figure, kind position.Kind, part string) figureCell {
-	c := figureCell{Value: n, Label: label}
-	if n != 0 {
-		c.URL = cellURL(week, code, figure, kind, part)
-	}
-	return c
-}
-
-// figureGroups are the tables of a report: what belongs together is read together, and what is no employment stands apart.
-func figureGroups() []struct {
-	Key     string
-	Figures []report.Figure
-} {
-	return []struct {
-		Key     string
-		Figures []report.Figure
-	}{
-		{"posts", []report.Figure{
-			report.Posts, report.Headcount, report.Employers, report.PostsNew, report.HeadcountNew, report.Views,
-		}},
-		{"applications", []report.Figure{
-			report.Applications, report.Interviews, report.Offers, report.Answered, report.AnsweredInTime, report.AnswersDue,
-			report.AnswersOverdue,
-		}},
-		{"hires", []report.Figure{
-			report.HiresClaimed, report.HiresClaimedConfirmed, report.HiresClaimedDisputed, report.HiresClaimedOpen,
-			report.HiresConfirmed, report.HiresDisputed,
-		}},
-		{"others", []report.Figure{
-			report.InternshipsClaimed, report.InternshipsConfirmed, report.InternshipsDisputed,
-			report.TalentsClaimed, report.TalentsConfirmed, report.TalentsDisputed,
-			report.VolunteersClaimed, report.VolunteersConfirmed, report.VolunteersDisputed,
-		}},
-		{"orgs", []report.Figure{report.OrgsActive, report.OrgsApproved, report.OrgsNew, report.OrgsRegistered}},
-	}
-}
-
-// kindsOf lists the kinds of position into which a group of figures is broken down.
-func kindsOf(group string) []position.Kind {
-	switch group {
-	case "posts", "applications":
-		return position.Kinds()
-	case "hires": // nothing else counts as employment
-		return slices.DeleteFunc(position.Kinds(), func(k position.Kind) bool { return !k.Employment() })
-	}
-	return nil // a figure of the others is of one kind, and organizations have none
-}
-
-// kindTables are the figures of a report in groups, each by kind of position where it has kinds.
-func kindTables(p i18n.Printer, b report.Bureau) []figureTable {
-	var out []figureTable
-	for _, group := range figureGroups() {
-		t := figureTable{Title: p.T("bureau.report.group."+group.Key, nil), First: p.T("report.column.figure", nil)}
-		kinds := kindsOf(group.Key)
-		t.Columns = []string{p.T("report.total", nil)}
-		for _, k := range kinds {
-			t.Columns = append(t.Columns, p.T("kind."+string(k), nil))
-		}
-		for _, f := range group.Figures {
-			d, _ := report.Define(f) // the groups name figures that are defined
-			row := figureRow{Name: p.T(d.NameKey(), nil), Unit: p.T(d.UnitKey(), nil)}
-			row.Cells = append(row.Cells, newCell(b.Figures[f], t.Columns[0], b.Week, b.Region.Code, f, "", ""))
-			for n, k := range kinds {
-				row.Cells = append(row.Cells, newCell(b.ByKind[k][f], t.Columns[n+1], b.Week, b.Region.Code, f, k, ""))
-			}
-			t.Rows = append(t.Rows, row)
-		}
-		out = append(out, t)
-	}
-	return out
-}
-
-// kindTable is a report by kind of position, a line for each kind.
-func kindTable(p i18n.Printer, b report.Bureau, figures []report.Figure) figureTable {
-	t := figureTable{Title: p.T("bureau.report.by_kind", nil), First: p.T("report.column.kind", nil), Columns: figureNames(p, figures)}
-	for _, k := range position.Kinds() {
-		row := figureRow{Name: p.T("kind."+string(k), nil)}
-		for n, f := range figures {
-			row.Cells = append(row.Cells, newCell(b.ByKind[k][f], t.Columns[n], b.Week, b.Region.Code, f, k, ""))
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	return t
-}
-
-func figureNames(p i18n.Printer, figures []report.Figure) []string {
-	var out []string
-	for _, f := range figures {
-		d, _ := report.Define(f) // the callers name figures that are defined
-		out = append(out, p.T(d.NameKey(), nil))
-	}
-	return out
-}
-
-// regionFigures are the columns of the table by region.
-func regionFigures() []report.Figure {
-	return []report.Figure{
-		report.Posts, report.Headcount, report.Applications, report.AnswersOverdue, report.HiresClaimed, report.HiresClaimedConfirmed,
-		report.HiresClaimedDisputed,
-	}
-}
-
-// regionTable is a report by the regions directly below; regions without any number are named below it.
-func (h *handlers) regionTable(p i18n.Printer, b report.Bureau, figures []report.Figure) figureTable {
-	t := figureTable{Title: p.T("bureau.report.by_region", nil), First: p.T("report.column.region", nil), Columns: figureNames(p, figures)}
-	for _, part := range b.ByRegion {
-		row := figureRow{Name: part.Region.Name, URL: reportURL(b.Week, part.Region.Code)}
-		if part.Own {
-			row.Name, row.URL = p.T("report.region.own", map[string]any{"region": part.Region.Name}), ""
-		}
-		some := false
-		for n, f := range figures {
-			some = some || part.Figures[f] != 0
-			row.Cells = append(row.Cells, newCell(part.Figures[f], t.Columns[n], b.Week, b.Region.Code, f, "", part.Region.Code))
-		}
-		if some {
-			t.Rows = append(t.Rows, row)
-		} else {
-			t.Rest = append(t.Rest, row.Name)
-		}
-	}
-	return t
-}
 
 // reportURL is the address of the report of a week and region.
 func reportURL(week, code string) string {
 	return "/bureau/reports/" + week + "?" + url.Values{"region": {code}}.Encode()
 }
 
-// asked reads the region that a report is asked for; without one it is the bureau's own. NotFound beyond it.
+// askedRegion reads the region that a report is asked for; without one it is the bureau's own. NotFound beyond it.
 func (h *handlers) askedRegion(c *gin.Context) (string, error) {
 	code := c.Query("region")
 	if code == "" {
@@ -229,7 +67,6 @@ type reportLine struct {
 	Week      string
 	Sentence  string
 	Running   bool
-	MadeAt    db.Time
 }
 
 // listedWeeks is how many weeks the list of reports goes back.
@@ -242,15 +79,16 @@ func (h *handlers) listReports(c *gin.Context) error {
 		return err
 	}
 	page := &reportsPage{
-		Page: h.deskPage(c, "reports", p.T("bureau.reports", nil)), Region: h.Tree.Name(code), Up: h.aboveRegion(c, code, ""),
-		Form: Form{Values: url.Values{}},
+		Page: h.deskPage(c, "reports", p.T("bureau.reports", nil)), Region: h.Tree.Name(code),
+		Up: h.aboveRegion(c, code, ""), Form: Form{Values: url.Values{}},
 	}
 	if asked := c.Query("week"); asked != "" {
 		week, err := calendar.ParseWeek(asked)
 		if err == nil && !week.Start().After(h.DB.Clock().Now()) {
 			return redirect(c, reportURL(week.String(), code))
 		}
-		page.Form = Form{Values: url.Values{"week": {asked}}}.with(errs.Fields{"week": {Key: "bureau.report.week.form"}}.Err())
+		complaint := errs.Fields{"week": {Key: "bureau.report.week.form"}}
+		page.Form = Form{Values: url.Values{"week": {asked}}}.with(complaint.Err())
 	}
 	if page.Weeks, err = h.reportLines(c, code); err != nil {
 		return err
@@ -262,7 +100,8 @@ func (h *handlers) listReports(c *gin.Context) error {
 	return h.page(c, status, "bureau/reports", page)
 }
 
-// reportLines lists the weeks of a region, the running one first; weeks before there was anything to report are left out.
+// reportLines lists the weeks of a region, the running one first; weeks before there was anything to report are left
+// out.
 func (h *handlers) reportLines(c *gin.Context, code string) ([]reportLine, error) {
 	ctx, p := c.Request.Context(), h.printer(c)
 	points, err := h.Reports.Trend(ctx, desk(c), code, listedWeeks)
@@ -284,8 +123,8 @@ func (h *handlers) reportLines(c *gin.Context, code string) ([]reportLine, error
 			return nil, err
 		}
 		lines = append(lines, reportLine{
-			URL: reportURL(b.Week, code), XLSX: fileURL(b.Week, code, "xlsx"), Week: b.WeekText(p), Sentence: ofLang(p, b.Sentence),
-			Running: b.Running, MadeAt: db.At(b.MadeAt),
+			URL: reportURL(b.Week, code), XLSX: fileURL(b.Week, code, "xlsx"), Week: b.WeekText(p),
+			Sentence: ofLang(p, b.Sentence), Running: b.Running,
 		})
 	}
 	return lines, nil
@@ -348,9 +187,10 @@ func (h *handlers) showWeekly(c *gin.Context) error {
 	}
 	heading := p.T("report.title", map[string]any{"region": b.Region.Name})
 	page := &weeklyPage{
-		Page: h.deskPage(c, "reports", heading+" "+b.Week), Report: b, MadeAt: db.At(b.MadeAt), Heading: heading, Week: b.WeekText(p),
-		Sentence: ofLang(p, b.Sentence), Up: h.aboveRegion(c, code, b.Week), Tables: kindTables(p, b),
-		Regions: h.regionTable(p, b, regionFigures()), XLSX: fileURL(b.Week, code, "xlsx"), JSON: fileURL(b.Week, code, "json"),
+		Page: h.deskPage(c, "reports", heading+" "+b.Week), Report: b, MadeAt: db.At(b.MadeAt), Heading: heading,
+		Week: b.WeekText(p), Sentence: ofLang(p, b.Sentence), Up: h.aboveRegion(c, code, b.Week),
+		Tables: kindTables(p, b), Regions: h.regionTable(p, b, regionFigures()),
+		XLSX: fileURL(b.Week, code, "xlsx"), JSON: fileURL(b.Week, code, "json"),
 		Prev: reportURL(week.Add(-1).String(), code),
 	}
 	if !b.Running {
@@ -365,8 +205,8 @@ func (h *handlers) showWeekly(c *gin.Context) error {
 	return h.show(c, "bureau/report", page)
 }
 
-// weekErr turns the complaint that a week has not begun, or lies before all records, into a page that does not exist: the
-// week stands in the address, not in a form.
+// weekErr turns the complaint that a week has not begun, or lies before all records, into a page that does not exist:
+// the week stands in the address, not in a form.
 func weekErr(err error) error {
 	if f, ok := errs.FieldsOf(err)["week"]; ok {
 		return &errs.Error{Kind: errs.KindNotFound, Key: f.Key, Params: f.Params}
@@ -395,7 +235,7 @@ const trendWeeks = 8
 // trend draws the weeks up to last. It is empty for weeks that lie more than a year back.
 func (h *handlers) trend(c *gin.Context, code string, last calendar.Week) (trendView, error) {
 	p := h.printer(c)
-	back := int(calendar.WeekOf(h.DB.Clock().Now()).Start().Sub(last.Start()) / (7 * 24 * 60 * 60 * 1e9))
+	back := last.First().Until(calendar.WeekOf(h.DB.Clock().Now()).First()) / 7
 	if back+trendWeeks > 53 {
 		return trendView{}, nil
 	}
@@ -410,8 +250,10 @@ func (h *handlers) trend(c *gin.Context, code string, last calendar.Week) (trend
 	}
 	for _, one := range points[:len(points)-back] {
 		t := trendPoint{
-			Week: p.T("bureau.trend.week", map[string]any{"week": one.Week.Number}), URL: reportURL(one.Week.String(), code), Running: one.Running,
-			Posts: one.Figures[report.Posts], Claimed: one.Figures[report.HiresClaimed], Sure: one.Figures[report.HiresClaimedConfirmed],
+			Week:    p.T("bureau.trend.week", map[string]any{"week": one.Week.Number}),
+			URL:     reportURL(one.Week.String(), code),
+			Running: one.Running, Posts: one.Figures[report.Posts], Claimed: one.Figures[report.HiresClaimed],
+			Sure: one.Figures[report.HiresClaimedConfirmed],
 		}
 		view.Points = append(view.Points, t)
 		drawn.Labels = append(drawn.Labels, t.Week)
@@ -420,88 +262,6 @@ func (h *handlers) trend(c *gin.Context, code string, last calendar.Week) (trend
 	}
 	view.Chart, err = drawn.Bars()
 	return view, err
-}
-
-// rowsPage lists the rows behind a number.
-type rowsPage struct {
-	Page
-	List    report.List
-	Rows    []rowLine
-	Heading string
-	Text    string // what the figure counts
-	Week    string
-	Back    string
-	Differs bool
-	Stored  int64 // what the stored report says
-	Next    string
-	Shows   rowColumns
-}
-
-// rowLine is a row with its time as pages print it.
-type rowLine struct {
-	report.Row
-	Moment db.Time
-}
-
-// rowColumns says which columns the rows have anything for.
-type rowColumns struct{ Position, Person, Amount, At bool }
-
-func (h *handlers) showRows(c *gin.Context) error {
-	p := h.printer(c)
-	week, err := askedWeek(c)
-	if err != nil {
-		return err
-	}
-	code, err := h.askedRegion(c)
-	if err != nil {
-		return err
-	}
-	cell := report.Cell{
-		Region: code, Week: week, Figure: report.Figure(c.Query("figure")), Kind: position.Kind(c.Query("kind")), Child: c.Query("part"),
-	}
-	after, _ := id.Parse(c.Query("after")) // a broken link begins at the beginning
-	list, err := h.Reports.Rows(c.Request.Context(), desk(c), cell, after, deskSize)
-	if err != nil {
-		return weekErr(err)
-	}
-	d := list.Definition
-	page := &rowsPage{
-		Page: h.deskPage(c, "reports", p.T(d.NameKey(), nil)), List: list, Text: p.T(d.TextKey(), nil), Back: reportURL(week.String(), code),
-		Week: p.T("report.week", map[string]any{"year": week.Year, "week": week.Number, "first": week.First(), "last": week.Last()}),
-	}
-	if list.Reported != nil {
-		page.Stored, page.Differs = *list.Reported, *list.Reported != list.Total
-	}
-	page.Heading = h.rowsHeading(p, list)
-	for _, r := range list.Rows {
-		page.Rows = append(page.Rows, rowLine{r, db.At(r.At)})
-		page.Shows.Position = page.Shows.Position || r.Position.ID != 0
-		page.Shows.Person = page.Shows.Person || r.Person != ""
-		page.Shows.Amount = page.Shows.Amount || r.Amount != 1
-		page.Shows.At = page.Shows.At || !r.At.IsZero()
-	}
-	if list.Next != 0 {
-		page.Next = cellURL(week.String(), code, cell.Figure, cell.Kind, cell.Child) + "&after=" + list.Next.String()
-	}
-	return h.show(c, "bureau/rows", page)
-}
-
-// rowsHeading names the number: 大石街道 · 全职 · 在招岗位 12 个.
-func (h *handlers) rowsHeading(p i18n.Printer, l report.List) string {
-	place := h.Tree.Name(l.Cell.Region)
-	switch {
-	case l.Cell.Child == l.Cell.Region:
-		place = p.T("report.region.own", map[string]any{"region": place})
-	case l.Cell.Child != "":
-		place = h.Tree.Name(l.Cell.Child)
-	}
-	kind := ""
-	if l.Cell.Kind != "" {
-		kind = p.T("kind."+string(l.Cell.Kind), nil) + " · "
-	}
-	return p.T("bureau.rows.heading", map[string]any{
-		"region": place, "kind": kind, "figure": p.T(l.Definition.NameKey(), nil), "value": number(l.Total), "unit": p.T(l.Definition.UnitKey(), nil),
-	})
 }
 
 // downloadReport sends a report as a workbook or as JSON.

@@ -17,8 +17,8 @@ import (
 	"zhigang/internal/position"
 )
 
-// reviewPage is one post as its bureau reviews it: what is posted in the order in which it is read, who posts it, what is
-// missing, and what happened before.
+// reviewPage is one post as its bureau reviews it: what is posted in the order in which it is read, who posts it, what
+// is missing, and what happened before.
 type reviewPage struct {
 	Page
 	Form        Form
@@ -48,25 +48,28 @@ type particular struct {
 	Reason  string // why the post was returned for it
 }
 
-// particulars names what a post of a kind must state, in the order in which it is read: the title, the ten that the rules on
-// network recruitment name, and for volunteers what the 志愿服务条例 asks for instead of pay.
+// particulars names what a post of a kind must state, in the order in which it is read: the title, the ten that the
+// rules on network recruitment name, and for volunteers what the 志愿服务条例 asks for instead of pay.
 func particulars(k position.Kind) []string {
 	if k == position.Volunteer {
 		return []string{
-			"title", "employer_profile", "headcount", "duties", "requirements", "service_time", "conditions", "address", "risk_statement",
-			"insurance_no", "valid_until", "source",
+			"title", "employer_profile", "headcount", "duties", "requirements", "service_time", "conditions", "address",
+			"risk_statement", "insurance_no", "valid_until", "source",
 		}
 	}
 	return []string{
-		"title", "employer_profile", "headcount", "employment", "duties", "requirements", "conditions", "address", "pay_min", "valid_until", "source",
+		"title", "employer_profile", "headcount", "employment", "duties", "requirements", "conditions", "address",
+		"pay_min", "valid_until", "source",
 	}
 }
 
 // particularOf returns under which particular a field of a post is read.
 func particularOf(field string) string {
 	within := map[string]string{
-		"region": "address", "degree": "requirements", "pay_unit": "pay_min", "pay_max": "pay_min", "source_note": "source", "entrustment": "employer_profile",
-		"employer": "employer_profile", "employer_code": "employer_profile", "internship_months": "employment", "talent_form": "employment",
+		"region": "address", "degree": "requirements", "pay_unit": "pay_min", "pay_max": "pay_min",
+		"source_note": "source",
+		"employer":    "employer_profile", "employer_code": "employer_profile", "entrustment": "employer_profile",
+		"internship_months": "employment", "talent_form": "employment",
 	}
 	if p, ok := within[field]; ok {
 		return p
@@ -84,7 +87,7 @@ func (h *handlers) reviewed(c *gin.Context, post id.ID) (position.Position, erro
 }
 
 func (h *handlers) showReview(c *gin.Context) error {
-	f, err := h.readFilter(c, c.Request.URL.Query(), reviewTabs(), reviewKinds())
+	f, err := h.readFilter(c, c.Request.URL.Query(), deskPosts())
 	if err != nil {
 		return err
 	}
@@ -108,9 +111,7 @@ func (h *handlers) reviewPage(c *gin.Context, status int, f deskFilter, form For
 	}
 	page := &reviewPage{
 		Page: h.deskPage(c, "positions", p.Title), Form: form, State: p.StateOn(h.today()), Filter: f,
-		Post: position.Listed{
-			Position: p, OrgName: owner.Name, OrgKind: owner.Kind, OrgRegion: owner.Region, Rating: owner.Rating, RatingUntil: owner.RatingUntil,
-		},
+		Post: position.Listed{Position: p, OrgName: owner.Name, OrgKind: owner.Kind, OrgRegion: owner.Region},
 		Term: h.termOf(p.SubmittedAt, h.Reports.ReviewDays), Waited: h.waited(p.SubmittedAt),
 		Edited: p.State == position.Submitted && !p.PublishedAt.IsZero(),
 	}
@@ -179,7 +180,8 @@ func (h *handlers) particulars(c *gin.Context, page *reviewPage, owner org.Org) 
 	}
 	for _, name := range particulars(post.Kind) {
 		one := says[name]
-		one.Name, one.Label, one.Missing, one.Reason = name, "bureau.particular."+name, missing[name], post.ReviewFields.V[name]
+		one.Name, one.Label = name, "bureau.particular."+name
+		one.Missing, one.Reason = missing[name], post.ReviewFields.V[name]
 		page.Particulars = append(page.Particulars, one)
 		page.Missing += len(one.Missing)
 	}
@@ -243,29 +245,33 @@ func (h *handlers) reasons(c *gin.Context, note string) string {
 	return strings.Join(out, "\n")
 }
 
-func (h *handlers) approvePosition(c *gin.Context) error {
-	return h.reviewOne(c, "approve", func(Form, position.Position) (string, map[string]string, error) { return "", nil, nil })
-}
+// readReasons reads from a form why a post is returned: in general, and for single particulars.
+type readReasons func(Form, position.Position) (note string, fields map[string]string, err error)
+
+func (h *handlers) approvePosition(c *gin.Context) error { return h.reviewOne(c, "approve", noReasons) }
+
+func noReasons(Form, position.Position) (string, map[string]string, error) { return "", nil, nil }
 
 func (h *handlers) returnPosition(c *gin.Context) error {
 	return h.reviewOne(c, "return", returnReasons)
 }
 
-// returnReasons reads why a post is returned: in general, and for single particulars.
 func returnReasons(form Form, p position.Position) (note string, fields map[string]string, err error) {
 	fields = map[string]string{}
 	for _, name := range particulars(p.Kind) {
 		fields[name] = form.Get("reason_" + name)
 		if checkReason("return_note", fields[name]) != nil {
-			return "", nil, errs.Fields{"return_note": {Key: "bureau.return.long", Params: errs.Params{"max": maxReason}}}.Err()
+			long := errs.Field{Key: "bureau.return.long", Params: errs.Params{"max": maxReason}}
+			return "", nil, errs.Fields{"return_note": long}.Err()
 		}
 	}
 	note = form.Get("return_note")
 	return note, fields, checkReason("return_note", note)
 }
 
-// reviewOne decides about the post of the page and goes on to the next that waits. What cannot be is said on the same page.
-func (h *handlers) reviewOne(c *gin.Context, verb string, read func(Form, position.Position) (string, map[string]string, error)) error {
+// reviewOne decides about the post of the page and goes on to the next that waits. What cannot be is said on the same
+// page.
+func (h *handlers) reviewOne(c *gin.Context, verb string, read readReasons) error {
 	form, err := readForm(c)
 	if err != nil {
 		return err
@@ -275,7 +281,7 @@ func (h *handlers) reviewOne(c *gin.Context, verb string, read func(Form, positi
 		return err
 	}
 	query, _ := url.ParseQuery(form.Get("filter")) // whatever cannot be read narrows nothing
-	f, err := h.readFilter(c, query, reviewTabs(), reviewKinds())
+	f, err := h.readFilter(c, query, deskPosts())
 	if err != nil {
 		return err
 	}
@@ -327,8 +333,8 @@ func (h *handlers) entrustmentOf(c *gin.Context, p position.Position) (*file.Inf
 	return &info, err
 }
 
-// ofPoster returns NotFound unless a file is a letter of entrustment that the organization of p uploaded, for this post or,
-// where p is a copy, for another of its posts.
+// ofPoster returns NotFound unless a file is a letter of entrustment that the organization of p uploaded, for this post
+// or, where p is a copy, for another of its posts.
 func (h *handlers) ofPoster(c *gin.Context, p position.Position, info file.Info) error {
 	owner := info.OwnerID
 	if info.OwnerKind == "position" {
@@ -363,8 +369,8 @@ func (h *handlers) downloadEntrustment(c *gin.Context) error {
 	return h.keepFile(c, info.ID)
 }
 
-// keepFile sends a file that the caller has checked the actor may read. A browser keeps it and never shows it within the
-// site; were it shown all the same, the sandbox would let nothing in it run.
+// keepFile sends a file that the caller has checked the actor may read. A browser keeps it and never shows it within
+// the site; were it shown all the same, the sandbox would let nothing in it run.
 func (h *handlers) keepFile(c *gin.Context, one id.ID) error {
 	c.Header("Content-Security-Policy", "default-src 'none'; sandbox")
 	return h.sendFile(c, one)

@@ -9,6 +9,7 @@ import (
 
 	"zhigang/internal/audit"
 	"zhigang/internal/auth"
+	"zhigang/internal/calendar"
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
@@ -27,6 +28,7 @@ type staffPage struct {
 type staffLine struct {
 	auth.StaffMember
 	URL  string
+	Day  calendar.Day // since when
 	Self bool
 }
 
@@ -40,11 +42,13 @@ func (h *handlers) staffPage(c *gin.Context, status int, form Form) error {
 		return err
 	}
 	page := &staffPage{
-		Page: h.deskPage(c, "bureau", h.printer(c).T("bureau.staff", nil)), Form: form.or("staff_role", string(auth.Reviewer)),
-		Roles: h.roleOptions(c), Places: h.bureauPlaces(own),
+		Page: h.deskPage(c, "bureau", h.printer(c).T("bureau.staff", nil)),
+		Form: form.or("staff_role", string(auth.Reviewer)), Roles: h.roleOptions(c), Places: h.bureauPlaces(own),
 	}
 	for _, m := range all {
-		page.Staff = append(page.Staff, staffLine{m, "/bureau/staff/" + m.Account.String(), m.Account == desk(c).Account})
+		page.Staff = append(page.Staff, staffLine{
+			m, "/bureau/staff/" + m.Account.String(), calendar.DayOf(m.Since.Time), m.Account == desk(c).Account,
+		})
 	}
 	return h.page(c, status, "bureau/staff", page)
 }
@@ -53,7 +57,9 @@ func (h *handlers) roleOptions(c *gin.Context) []Option {
 	p := h.printer(c)
 	var out []Option
 	for _, r := range auth.BureauRoles() {
-		out = append(out, Option{Value: string(r), Label: p.T("role.bureau."+string(r), nil), Hint: p.T("bureau.role."+string(r), nil)})
+		out = append(out, Option{
+			Value: string(r), Label: p.T("role.bureau."+string(r), nil), Hint: p.T("bureau.role."+string(r), nil),
+		})
 	}
 	return out
 }
@@ -64,23 +70,25 @@ func (h *handlers) bureauPlaces(own string) []region.Region {
 	return append([]region.Region{here}, h.Tree.Children(own)...)
 }
 
-// placeOf reads the region of a bureau as a code or as a name, within the administrator's own region.
+// placeOf reads the region of a bureau as a code or as a name, which need not say what lies above the administrator's own.
 func (h *handlers) placeOf(c *gin.Context, text string) (string, error) {
-	own, text := desk(c).Bureau.Region, strings.TrimSpace(text)
-	code := text
+	own, code := desk(c).Bureau.Region, strings.TrimSpace(text)
 	if _, known := h.Tree.Get(code); !known {
-		var rest string
-		if code, rest, known = h.Tree.Find(text); !known || rest != "" || !h.inBureau(c, code) {
-			if code, rest, known = h.Tree.Find(h.Tree.FullName(own) + text); !known || rest != "" {
-				return "", errs.Fields{"staff_region": {Key: "error.region"}}.Err()
-			}
+		found, rest, ok := h.Tree.Find(h.Tree.FullName(own) + code)
+		if !ok || rest != "" {
+			found, rest, ok = h.Tree.Find(code)
 		}
+		if !ok || rest != "" {
+			return "", errs.Fields{"staff_region": {Key: "error.region"}}.Err()
+		}
+		code = found
 	}
 	switch place, _ := h.Tree.Get(code); {
 	case place.Retired || place.Paper:
 		return "", errs.Fields{"staff_region": {Key: "error.region"}}.Err()
 	case !h.inBureau(c, code):
-		return "", errs.Fields{"staff_region": {Key: "bureau.staff.outside", Params: errs.Params{"region": h.Tree.Name(own)}}}.Err()
+		outside := errs.Field{Key: "bureau.staff.outside", Params: errs.Params{"region": h.Tree.Name(own)}}
+		return "", errs.Fields{"staff_region": outside}.Err()
 	}
 	return code, nil
 }
@@ -107,7 +115,7 @@ func (h *handlers) grantStaff(c *gin.Context) error {
 		fields.Add(name, f.Key, f.Params)
 	}
 	if err = fields.Err(); err == nil {
-		err = renamed(h.giveRole(ctx, desk(c), account.ID, code, auth.BureauRole(form.Get("staff_role"))), "role", "staff_role")
+		err = h.giveRole(ctx, desk(c), account.ID, code, form.Get("staff_role"))
 	}
 	if errs.Is(err, errs.KindConflict) { // said where the account was named
 		err = errs.Fields{"login": {Key: errs.KeyOf(err)}}.Err()
@@ -122,28 +130,30 @@ func (h *handlers) grantStaff(c *gin.Context) error {
 	return redirect(c, "/bureau/staff")
 }
 
-// giveRole gives an account a role in the bureau of a region, with an audit row. Conflict for the actor's own role, so that
-// no bureau loses its last administrator, and for staff of bureaus beyond the actor's.
-func (h *handlers) giveRole(ctx context.Context, who auth.Actor, account id.ID, code string, role auth.BureauRole) error {
-	return h.DB.Write(ctx, func(tx *db.Tx) error {
-		note := string(role) + " " + code
-		if err := h.noteStaff(ctx, tx, who, account, "staff.grant", code, note); err != nil {
+// giveRole gives an account a role in the bureau of a region, with an audit row. Conflict for the actor's own role, so
+// that no bureau loses its last administrator, and for staff of bureaus beyond the actor's.
+func (h *handlers) giveRole(ctx context.Context, who auth.Actor, account id.ID, code, role string) error {
+	return renamed(h.DB.Write(ctx, func(tx *db.Tx) error {
+		entry := audit.Entry{
+			Verb: "staff.grant", SubjectKind: "account", Subject: account, Region: code, Note: role + " " + code,
+		}
+		if err := h.noteStaff(ctx, tx, who, entry); err != nil {
 			return err
 		}
-		return h.Accounts.GrantStaff(ctx, tx, account, code, role)
-	})
+		return h.Accounts.GrantStaff(ctx, tx, account, code, auth.BureauRole(role))
+	}), "role", "staff_role")
 }
 
-// noteStaff writes the audit row of a change, which lets one change of staff happen after the other, and then looks whether
-// the actor may change the role that the account has now.
-func (h *handlers) noteStaff(ctx context.Context, tx *db.Tx, who auth.Actor, account id.ID, verb, code, note string) error {
-	if account == who.Account {
+// noteStaff writes the audit row of a change, which lets one change of staff happen after the other, and then looks
+// whether the actor may change the role that the account has now.
+func (h *handlers) noteStaff(ctx context.Context, tx *db.Tx, who auth.Actor, entry audit.Entry) error {
+	if entry.Subject == who.Account {
 		return errs.Conflict("bureau.staff.self")
 	}
-	if err := audit.Add(ctx, tx, who, audit.Entry{Verb: verb, SubjectKind: "account", Subject: account, Region: code, Note: note}); err != nil {
+	if err := audit.Add(ctx, tx, who, entry); err != nil {
 		return err
 	}
-	has, err := h.Accounts.StaffOf(ctx, account)
+	has, err := h.Accounts.StaffOf(ctx, entry.Subject)
 	switch {
 	case errs.Is(err, errs.KindNotFound):
 		return nil
@@ -210,7 +220,7 @@ func (h *handlers) changeStaff(c *gin.Context) error {
 	}
 	code, err := h.placeOf(c, form.Get("staff_region"))
 	if err == nil {
-		err = renamed(h.giveRole(c.Request.Context(), desk(c), m.Account, code, auth.BureauRole(form.Get("staff_role"))), "role", "staff_role")
+		err = h.giveRole(c.Request.Context(), desk(c), m.Account, code, form.Get("staff_role"))
 	}
 	if errs.Is(err, errs.KindInvalid) {
 		return h.staffMemberPage(c, http.StatusUnprocessableEntity, form.with(err))
@@ -229,7 +239,11 @@ func (h *handlers) endStaff(c *gin.Context) error {
 	}
 	ctx, who := c.Request.Context(), desk(c)
 	err = h.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := h.noteStaff(ctx, tx, who, m.Account, "staff.end", m.Region, string(m.Role)+" "+m.Region); err != nil {
+		entry := audit.Entry{
+			Verb: "staff.end", SubjectKind: "account", Subject: m.Account, Region: m.Region,
+			Note: string(m.Role) + " " + m.Region,
+		}
+		if err := h.noteStaff(ctx, tx, who, entry); err != nil {
 			return err
 		}
 		return h.Accounts.EndStaff(ctx, tx, m.Account)

@@ -41,7 +41,7 @@ func (h *handlers) console(c *gin.Context, nav, title string) (consolePage, erro
 	}
 	page := consolePage{
 		Page: Page{Title: title, Nav: nav, Area: "console", Console: orgRef{o.ID.String(), o.Name}},
-		Org:  o, Editor: who.InOrg(o.ID, auth.Editor), Owner: who.InOrg(o.ID, auth.Owner), ReviewDays: report.DefaultReviewDays,
+		Org:  o, Editor: who.InOrg(o.ID, auth.Editor), Owner: who.InOrg(o.ID, auth.Owner), ReviewDays: h.Reports.ReviewDays,
 	}
 	for _, g := range who.Orgs {
 		if g.Org == o.ID {
@@ -159,7 +159,7 @@ func parseFen(text string) (int64, bool) {
 		return 0, true
 	}
 	whole, part, _ := strings.Cut(text, ".")
-	if len(part) > 2 || len(whole) > 12 {
+	if whole == "" || len(part) > 2 || len(whole) > 12 {
 		return 0, false
 	}
 	fen, err := strconv.ParseUint(whole+(part + "00")[:2], 10, 62)
@@ -181,8 +181,14 @@ func conflict(err error) (said FieldError, ok bool) {
 	if !errs.Is(err, errs.KindConflict) {
 		return FieldError{}, false
 	}
-	if e, is := errors.AsType[*errs.Error](err); is {
-		said.Key, said.Params = e.Key, e.Params
+	return refusal(err)
+}
+
+// refusal returns the key and parameters of an error that may be shown; ok is false for others.
+func refusal(err error) (said FieldError, ok bool) {
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok {
+		return FieldError{}, false
 	}
-	return said, true
+	return FieldError{Key: e.Key, Params: e.Params}, true
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"zhigang/internal/application"
+	"zhigang/internal/calendar"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 )
@@ -32,6 +33,7 @@ type applicantsPage struct {
 type applicantsView struct {
 	Position id.ID
 	State    application.State
+	Waiting  bool // for an answer
 	Overdue  bool
 	ByAnswer bool
 }
@@ -40,7 +42,8 @@ type applicantsView struct {
 type applicantLine struct {
 	application.Listed
 	Sent application.Sent
-	Due  *term // while an answer is owed
+	On   calendar.Day // on which they applied
+	Due  *term        // while an answer is owed
 }
 
 // applicantLeft is somebody for whom an action could not be done.
@@ -51,7 +54,7 @@ type applicantLeft struct {
 
 // readView takes the view from an address, or from the hidden fields of a form.
 func readView(v url.Values) applicantsView {
-	view := applicantsView{State: application.State(v.Get("state")), Overdue: v.Get("overdue") == "1"}
+	view := applicantsView{State: application.State(v.Get("state")), Waiting: v.Get("waiting") == "1", Overdue: v.Get("overdue") == "1"}
 	view.Position, _ = id.Parse(v.Get("position")) // a broken link shows all
 	if !slices.Contains(application.States(), view.State) {
 		view.State = ""
@@ -69,7 +72,7 @@ func readView(v url.Values) applicantsView {
 
 // owing reports whether the view shows none but those who wait for an answer.
 func (v applicantsView) owing() bool {
-	return v.Overdue || v.State == application.Received || v.State == application.Viewed
+	return v.Waiting || v.Overdue || v.State == application.Received || v.State == application.Viewed
 }
 
 // Values writes the view as the query of an address.
@@ -81,6 +84,9 @@ func (v applicantsView) Values() url.Values {
 	if v.State != "" {
 		q.Set("state", string(v.State))
 	}
+	if v.Waiting {
+		q.Set("waiting", "1")
+	}
 	if v.Overdue {
 		q.Set("overdue", "1")
 	}
@@ -91,7 +97,9 @@ func (v applicantsView) Values() url.Values {
 }
 
 func (v applicantsView) desk(limit, offset int) application.Desk {
-	return application.Desk{Position: v.Position, State: v.State, Overdue: v.Overdue, ByAnswer: v.ByAnswer, Limit: limit, Offset: offset}
+	return application.Desk{
+		Position: v.Position, State: v.State, Waiting: v.Waiting, Overdue: v.Overdue, ByAnswer: v.ByAnswer, Limit: limit, Offset: offset,
+	}
 }
 
 // count returns how many applications the view shows.
@@ -99,6 +107,8 @@ func (v applicantsView) count(n application.DeskCount) int {
 	switch {
 	case v.Overdue:
 		return n.Overdue
+	case v.Waiting:
+		return n.Waiting
 	case v.State != "":
 		return n.ByState[v.State]
 	}
@@ -118,7 +128,7 @@ func (p *applicantsPage) at(v applicantsView, more url.Values) string {
 func (p *applicantsPage) Keep() []hidden {
 	var out []hidden
 	q := p.View.Values()
-	for _, name := range []string{"position", "state", "overdue", "sort"} {
+	for _, name := range []string{"position", "state", "waiting", "overdue", "sort"} {
 		if q.Has(name) {
 			out = append(out, hidden{name, q.Get(name)})
 		}
@@ -128,7 +138,7 @@ func (p *applicantsPage) Keep() []hidden {
 
 // Narrow reports whether anything is left out of the table.
 func (p *applicantsPage) Narrow() bool {
-	return p.View.State != "" || p.View.Overdue || p.View.Position != 0
+	return p.View.State != "" || p.View.Waiting || p.View.Overdue || p.View.Position != 0
 }
 
 func (h *handlers) listApplicants(c *gin.Context) error {
@@ -177,10 +187,11 @@ func (p *applicantsPage) choices(t func(string, map[string]any) string, counts a
 	tab := func(label string, v applicantsView) {
 		v.Position = p.View.Position
 		v.ByAnswer = v.owing()
-		current := v.State == p.View.State && v.Overdue == p.View.Overdue
+		current := v.State == p.View.State && v.Waiting == p.View.Waiting && v.Overdue == p.View.Overdue
 		p.Tabs = append(p.Tabs, choice{URL: p.at(v, nil), Label: t(label, nil), Count: v.count(counts), Current: current})
 	}
 	tab("console.applications.all", applicantsView{})
+	tab("console.applications.waiting", applicantsView{Waiting: true})
 	tab("console.applications.overdue", applicantsView{Overdue: true})
 	for _, s := range application.States() {
 		tab("console.state."+string(s), applicantsView{State: s})
@@ -201,7 +212,7 @@ func (h *handlers) applicantLines(listed []application.Listed) ([]applicantLine,
 		if err != nil {
 			return nil, err
 		}
-		lines[n] = applicantLine{Listed: l, Sent: sent, Due: h.owed(l.Application)}
+		lines[n] = applicantLine{Listed: l, Sent: sent, On: calendar.DayOf(l.CreatedAt.Time), Due: h.owed(l.Application)}
 	}
 	return lines, nil
 }

@@ -48,8 +48,13 @@ func (h *handlers) exportApplicants(c *gin.Context) error {
 		return err
 	}
 	name := h.printer(c).T("console.export.file", map[string]any{"org": o.Name, "day": strings.ReplaceAll(string(h.today()), "-", "")})
+	return sendXLSX(c, name, out.Bytes())
+}
+
+// sendXLSX sends a workbook that was made for the reader.
+func sendXLSX(c *gin.Context, name string, content []byte) error {
 	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.CleanName(name)}))
-	c.Data(http.StatusOK, file.XLSX, out.Bytes())
+	c.Data(http.StatusOK, file.XLSX, content)
 	return nil
 }
 

@@ -18,6 +18,7 @@ type consoleHomePage struct {
 	consolePage
 	Waiting  []waitingLine
 	Sum      int // of the counts of Waiting
+	New      int // of the applications, those that nobody has looked at
 	Claimed  int // hires that their persons have yet to confirm
 	Returned []returnedPost
 	Expiring []expiringPost
@@ -102,8 +103,8 @@ func (h *handlers) fillWaiting(c *gin.Context, page *consoleHomePage) error {
 	today := &term{Key: "report.left.today", Tone: "gold"}
 	for _, line := range []waitingLine{
 		{"overdue", "/applications?overdue=1", "answer", counts.Overdue, &term{Key: "console.due.over", Tone: "bad"}},
-		{"due_today", "/applications?sort=due", "answer", counts.DueToday, today},
-		{"received", "/applications?state=received", "look", counts.ByState[application.Received], nil},
+		{"due_today", "/applications?waiting=1", "answer", counts.DueToday, today},
+		{"later", "/applications?waiting=1", "answer", counts.Waiting - counts.Overdue - counts.DueToday, nil},
 		{"disputed", "/applications?state=hired", "look", placements[application.Disputed], nil},
 		{"returned", "/positions?state=returned", "correct", posts[position.Returned], nil},
 		{"draft", "/positions?state=draft", "go_on", posts[position.Draft], nil},
@@ -114,7 +115,7 @@ func (h *handlers) fillWaiting(c *gin.Context, page *consoleHomePage) error {
 			page.Sum += line.Count
 		}
 	}
-	page.Claimed = placements[application.Claimed]
+	page.New, page.Claimed = counts.ByState[application.Received], placements[application.Claimed]
 	return nil
 }
 

@@ -13,7 +13,6 @@ import (
 	"zhigang/internal/id"
 	"zhigang/internal/org"
 	"zhigang/internal/region"
-	"zhigang/internal/report"
 )
 
 // joinPage says what an organization needs and how long it takes.
@@ -27,7 +26,7 @@ func (h *handlers) showJoin(c *gin.Context) error {
 	p := h.printer(c)
 	page := &joinPage{
 		Page:       Page{Title: p.T("join.title", nil), Description: p.T("join.lead", nil), Canonical: h.BaseURL + "/join"},
-		ReviewDays: report.DefaultReviewDays, Next: "/orgs/register",
+		ReviewDays: h.Reports.ReviewDays, Next: "/orgs/register",
 	}
 	if !actor(c).Known() { // whoever has no account makes one on the way
 		page.Next = "/register?next=" + url.QueryEscape(page.Next)
@@ -63,7 +62,7 @@ func (h *handlers) showRegisterOrg(c *gin.Context) error {
 
 // registerOrgPage renders the form for a new organization.
 func (h *handlers) registerOrgPage(c *gin.Context, status int, page orgForm) error {
-	page.Page = Page{Title: h.printer(c).T("console.register.title", nil)}
+	page.Page, page.ReviewDays = Page{Title: h.printer(c).T("console.register.title", nil)}, h.Reports.ReviewDays
 	if err := h.fillOrgForm(c, &page); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ type postsPage struct {
 type postLine struct {
 	position.Position
 	Shown        position.State
+	Updated      calendar.Day
 	Applications application.PositionCount
 }
 
@@ -110,7 +111,7 @@ func (h *handlers) postLines(c *gin.Context, owner id.ID, items []position.Posit
 	}
 	lines := make([]postLine, len(items))
 	for n, p := range items {
-		lines[n] = postLine{p, p.StateOn(h.today()), of[p.ID]}
+		lines[n] = postLine{p, p.StateOn(h.today()), calendar.DayOf(p.UpdatedAt.Time), of[p.ID]}
 	}
 	return lines, nil
 }

@@ -298,10 +298,11 @@ func (h *handlers) notSubmitted(c *gin.Context, post id.ID, form Form, err error
 
 // changedFields compares what was typed with what stands by now.
 func (h *handlers) changedFields(form Form, p position.Position) []changedField {
-	now := h.positionForm(p.Content)
+	content, _ := h.readPosition(form) // 6,000 is the same as 6000; that it can be read was found out before
+	typed, now := h.positionForm(content), h.positionForm(p.Content)
 	var out []changedField
 	for _, field := range positionFields() {
-		if was, is := form.Get(field), now.Get(field); field != "entrustment" && sameText(was) != sameText(is) {
+		if is := now.Get(field); sameText(typed.Get(field)) != sameText(is) {
 			out = append(out, changedField{field, is})
 		}
 	}

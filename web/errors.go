@@ -17,6 +17,9 @@ func statusOf(err error) int {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return http.StatusRequestEntityTooLarge
 	}
+	if e, ok := errors.AsType[*statusError](err); ok {
+		return e.status
+	}
 	switch errs.KindOf(err) {
 	case errs.KindInvalid:
 		return http.StatusUnprocessableEntity
@@ -109,16 +112,18 @@ type problemField struct {
 
 func (h *handlers) problem(c *gin.Context, status int, err error) {
 	p := h.printer(c)
-	body := problem{Type: "about:blank", Title: p.T("error.page."+strconv.Itoa(status), nil), Status: status, Request: requestID(c)}
+	body := problem{Type: "about:blank", Title: p.T("problem."+strconv.Itoa(status), nil), Status: status, Request: requestID(c)}
 	if e, ok := errors.AsType[*errs.Error](err); ok && e.Kind != errs.KindInternal {
-		body.Code, body.Detail = e.Key, translate(p, e.Key, e.Params)
-		for _, f := range sortedFields(e.Fields) {
-			body.Errors = append(body.Errors, problemField{f.name, f.Key, translate(p, f.Key, f.Params)})
-		}
+		body.Code, body.Detail, body.Errors = e.Key, translate(p, e.Key, e.Params), complaints(p, err)
 	}
-	c.Header("Content-Type", "application/problem+json; charset=utf-8")
 	if status == http.StatusUnauthorized {
-		c.Header("WWW-Authenticate", "Bearer")
+		challenge := "Bearer"
+		if body.Code == "auth.token.unknown" {
+			challenge += ` error="invalid_token"`
+		}
+		c.Header("WWW-Authenticate", challenge)
 	}
+	c.Header("Content-Language", string(lang(c)))
+	c.Header("Content-Type", "application/problem+json; charset=utf-8")
 	c.JSON(status, body)
 }

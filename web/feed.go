@@ -57,8 +57,8 @@ const (
 	feedAge     = "public, max-age=300"
 )
 
-// showFeed gives the newest 50 posts that a search finds. Unavailable while the index does not answer: what stands in for
-// it on the page would reach people who asked for something else.
+// showFeed gives the newest 50 posts that a search finds. Unavailable while the index does not answer: what stands in
+// for it on the page would reach people who asked for something else.
 func (h *handlers) showFeed(c *gin.Context) error {
 	q, err := search.Parse(c.Request.URL.Query(), h.Tree)
 	if err != nil {
@@ -81,12 +81,12 @@ func (h *handlers) feed(c *gin.Context, q search.Query, items []position.Listed)
 	if v := q.Criteria(); len(v) > 0 {
 		query = "?" + v.Encode()
 	}
-	name := t.T("site.name", nil)
+	name, self := t.T("site.name", nil), h.BaseURL+"/positions.atom"+query
 	feed := atomFeed{
-		Lang: string(lang(c)), ID: h.BaseURL + "/positions.atom" + query, Title: searchBuilder{h: h, p: t, q: q}.heading() + " - " + name,
+		Lang: string(lang(c)), ID: self, Title: searchBuilder{h: h, p: t, q: q}.heading() + " - " + name,
 		Author: atomPerson{h.Operator.Name}, Updated: atomTime(h.today().Start()),
 		Links: []atomLink{
-			{"self", "application/atom+xml", h.BaseURL + "/positions.atom" + query}, {"alternate", "text/html", h.BaseURL + "/positions" + query},
+			{"self", "application/atom+xml", self}, {"alternate", "text/html", h.BaseURL + "/positions" + query},
 		},
 	}
 	if feed.Author.Name == "" {

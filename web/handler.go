@@ -8,6 +8,7 @@ import (
 	"zhigang/internal/auth"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
+	"zhigang/internal/region"
 )
 
 // handler answers a request or says why it cannot; errors are rendered in one place.
@@ -60,6 +61,13 @@ func (h *handlers) allow(c *gin.Context, who permission) error {
 			return errs.NotFound("error.not_found")
 		}
 		return a.NeedOrg(org, role)
+	case operator:
+		if err := a.NeedBureau(auth.Administrator); err != nil {
+			return err
+		}
+		if home := h.Operator.Region; home != "" && !region.Within(home, a.Bureau.Region) {
+			return errs.Forbidden("error.forbidden")
+		}
 	case reviewer, supervisor, administrator:
 		role := map[permission]auth.BureauRole{reviewer: auth.Reviewer, supervisor: auth.Supervisor, administrator: auth.Administrator}[who]
 		return a.NeedBureau(role)
@@ -86,6 +94,6 @@ func redirect(c *gin.Context, to string) error {
 func (h *handlers) noRoute(*gin.Context) error { return errs.NotFound("error.not_found") }
 
 // noMethod answers methods that a path does not have.
-func (h *handlers) noMethod(c *gin.Context) error {
-	return h.renderError(c, http.StatusMethodNotAllowed, errs.Invalid("error.method"))
+func (h *handlers) noMethod(*gin.Context) error {
+	return withStatus(http.StatusMethodNotAllowed, errs.Invalid("error.method"))
 }

@@ -91,7 +91,9 @@ func (h *handlers) sortMine(c *gin.Context, page *mePage) error {
 
 // suggest offers the newest posts that fit what the person said they want; without wishes, the newest of all.
 func (h *handlers) suggest(c *gin.Context, page *mePage, profile person.Profile) error {
-	q := search.Query{Regions: profile.WantRegions.V, PayMin: int(profile.WantPay / 100), Sort: search.ByNewest, Page: 1, Per: 3}
+	q := search.Query{
+		Regions: profile.WantRegions.V, PayMin: int(profile.WantPay / 100), Sort: search.ByNewest, Page: 1, Per: 3,
+	}
 	for _, k := range profile.WantKinds.V {
 		q.Kinds = append(q.Kinds, position.Kind(k))
 	}

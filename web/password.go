@@ -20,7 +20,8 @@ type forgottenPage struct {
 	Ended bool // they came with a link that does not work any more
 }
 
-// How often a link may be asked for: for one account, so that nobody's mailbox is filled by others, and from one address.
+// How often a link may be asked for: for one account, so that nobody's mailbox is filled by others, and from one
+// address.
 func resetRate() limit.Rate        { return limit.Rate{Burst: 3, Per: time.Hour} }
 func resetAddressRate() limit.Rate { return limit.Rate{Burst: 20, Per: time.Hour} }
 

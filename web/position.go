@@ -16,8 +16,12 @@ type postCard struct {
 	position.Listed
 	ValidRating int
 	Reply       string   // reply rate in percent, "" while there is too little to say
+	Prompt      bool     // the rate is one to be proud of
 	Why         []string // why it is recommended
 }
+
+// promptRate is the reply rate, in percent, from which it is shown as praise; below it is only said.
+const promptRate = 80
 
 // cards adds to positions what lists show of their organizations.
 func (h *handlers) cards(c *gin.Context, items []position.Listed) ([]postCard, error) {
@@ -34,7 +38,7 @@ func (h *handlers) cards(c *gin.Context, items []position.Listed) ([]postCard, e
 	for n, l := range items {
 		out[n] = postCard{Listed: l, ValidRating: validRating(l.Rating, l.RatingUntil, today)}
 		if rate, ok := replies[l.OrgID].Rate(); ok {
-			out[n].Reply = strconv.Itoa(rate)
+			out[n].Reply, out[n].Prompt = strconv.Itoa(rate), rate >= promptRate
 		}
 	}
 	return out, nil
@@ -64,6 +68,7 @@ type positionPage struct {
 	OrgOpen    int
 	ReplyKnown bool
 	Applied    id.ID
+	Onward     onward
 	JSONLD     map[string]any
 }
 
@@ -83,9 +88,7 @@ func (h *handlers) showPosition(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	listed := position.Listed{
-		Position: p, OrgName: owner.Name, OrgKind: owner.Kind, OrgRegion: owner.Region, Rating: owner.Rating, RatingUntil: owner.RatingUntil,
-	}
+	listed := listedOf(p, owner)
 	cards, err := h.cards(c, []position.Listed{listed})
 	if err != nil {
 		return err
@@ -98,7 +101,7 @@ func (h *handlers) showPosition(c *gin.Context) error {
 		},
 		postCard: cards[0], State: p.StateOn(today), DaysLeft: today.Until(p.ValidUntil), Full: p.Left() <= 0,
 		OrgCode: owner.CreditCode().Mask(), ReplyKnown: cards[0].Reply != "",
-		Facts: h.facts(c, listed), Crumbs: h.regionLinks(p.Region),
+		Facts: h.facts(c, listed), Crumbs: h.regionLinks(p.Region), Onward: h.similar(p),
 	}
 	if !owner.VerifiedAt.IsZero() {
 		page.Verified = calendar.DayOf(owner.VerifiedAt.Time)

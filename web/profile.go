@@ -115,8 +115,8 @@ func (h *handlers) saveProfile(c *gin.Context) error {
 	return redirect(c, "/me/profile")
 }
 
-// readProfile takes the whole form into p. What cannot be read goes in as it is, so that saving refuses it together with
-// everything else that is wrong; the complaints say it more clearly.
+// readProfile takes the whole form into p. What cannot be read goes in as it is, so that saving refuses it together
+// with everything else that is wrong; the complaints say it more clearly.
 func (h *handlers) readProfile(form Form, p *person.Profile) errs.Fields {
 	complaints := errs.Fields{}
 	readEducation(form, p, complaints)

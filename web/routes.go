@@ -15,11 +15,16 @@ const (
 	reviewer      permission = "bureau reviewer"
 	supervisor    permission = "bureau supervisor"
 	administrator permission = "bureau administrator"
+	// operator is an administrator of the region that runs the program, or of one above it.
+	operator permission = "operator"
 )
 
 const (
-	get  = http.MethodGet
-	post = http.MethodPost
+	get   = http.MethodGet
+	post  = http.MethodPost
+	put   = http.MethodPut
+	patch = http.MethodPatch
+	del   = http.MethodDelete
 )
 
 // route is one line of the table below.
@@ -93,6 +98,7 @@ func (h *handlers) routes() []route {
 		{get, "/me/placements/:id", signedIn, h.showMyPlacement, 0},
 		{post, "/me/placements/:id/confirm", signedIn, h.confirmPlacement, 0},
 		{post, "/me/placements/:id/dispute", signedIn, h.disputePlacement, 0},
+		{get, "/me/reports", signedIn, h.showMyWeek, 0},
 		{get, "/me/searches", signedIn, h.showSearches, 0},
 		{post, "/me/searches", signedIn, h.saveSearch, 0},
 		{get, "/me/searches/new", signedIn, h.showNewSearch, 0},
@@ -128,6 +134,15 @@ func (h *handlers) routes() []route {
 		{get, "/console/:org/applications/:id/cv", orgViewer, h.showCandidateCV, 0},
 		{post, "/console/:org/applications/:id", orgEditor, h.actOnCandidate, 0},
 		{post, "/console/:org/applications/:id/notes", orgEditor, h.addNote, 0},
+		{get, "/console/:org/import", orgEditor, h.listImports, 0},
+		{post, "/console/:org/import", orgEditor, h.uploadSheet, uploadBody},
+		{get, "/console/:org/import/template", orgEditor, h.downloadTemplate, 0},
+		{get, "/console/:org/import/:id", orgEditor, h.showImport, 0},
+		{post, "/console/:org/import/:id", orgEditor, h.takeMapping, 0},
+		{get, "/console/:org/import/:id/refused", orgEditor, h.downloadRefused, 0},
+		{get, "/console/:org/reports", orgViewer, h.listOwnReports, 0},
+		{get, "/console/:org/reports/:week", orgViewer, h.showOwnReport, 0},
+		{get, "/console/:org/reports/:week/file", orgViewer, h.downloadOwnReport, 0},
 		{get, "/console/:org/members", orgViewer, h.listMembers, 0},
 		{post, "/console/:org/members", orgOwner, h.addMember, 0},
 		{post, "/console/:org/members/:id/role", orgOwner, h.changeMember, 0},
@@ -168,8 +183,77 @@ func (h *handlers) routes() []route {
 		{get, "/bureau/staff/:id", administrator, h.showStaffMember, 0},
 		{post, "/bureau/staff/:id", administrator, h.changeStaff, 0},
 		{post, "/bureau/staff/:id/end", administrator, h.endStaff, 0},
-		{get, "/bureau/operations", administrator, h.showOperations, 0},
-		{post, "/bureau/operations/tasks/:id/retry", administrator, h.retryTask, 0},
-		{post, "/bureau/operations/mail/retry", administrator, h.retryMail, 0},
+		{get, "/bureau/operations", operator, h.showOperations, 0},
+		{post, "/bureau/operations/tasks/:id/retry", operator, h.retryTask, 0},
+		{post, "/bureau/operations/mail/retry", operator, h.retryMail, 0},
+
+		// programs: the same by JSON, described in openapi.json
+		{get, "/api/openapi.json", public, h.api(h.showOpenAPI), 0},
+		{get, "/api/v1/regions", public, h.api(h.apiListRegions), 0},
+		{get, "/api/v1/positions", public, h.api(h.apiSearchPositions), 0},
+		{post, "/api/v1/positions", signedIn, h.api(h.apiCreatePosition), 0},
+		{get, "/api/v1/positions/:id", public, h.api(h.apiShowPosition), 0},
+		{put, "/api/v1/positions/:id", signedIn, h.api(h.apiEditPosition), 0},
+		{get, "/api/v1/positions/:id/history", signedIn, h.api(h.apiPositionHistory), 0},
+		{post, "/api/v1/positions/:id/submit", signedIn, h.api(h.apiSubmitPosition), 0},
+		{post, "/api/v1/positions/:id/approve", reviewer, h.api(h.apiApprovePosition), 0},
+		{post, "/api/v1/positions/:id/return", reviewer, h.api(h.apiReturnPosition), 0},
+		{post, "/api/v1/positions/:id/close", signedIn, h.api(h.apiClosePosition), 0},
+		{post, "/api/v1/positions/:id/withdraw", signedIn, h.api(h.apiWithdrawPosition), 0},
+		{post, "/api/v1/positions/:id/renew", signedIn, h.api(h.apiRenewPosition), 0},
+		{post, "/api/v1/positions/:id/copy", signedIn, h.api(h.apiCopyPosition), 0},
+		{post, "/api/v1/orgs", signedIn, h.api(h.apiRegisterOrg), 0},
+		{get, "/api/v1/orgs/:org", public, h.api(h.apiShowOrg), 0},
+		{put, "/api/v1/orgs/:org", orgOwner, h.api(h.apiEditOrg), 0},
+		{post, "/api/v1/orgs/:org/approve", reviewer, h.api(h.apiApproveOrg), 0},
+		{post, "/api/v1/orgs/:org/return", reviewer, h.api(h.apiReturnOrg), 0},
+		{post, "/api/v1/orgs/:org/suspend", reviewer, h.api(h.apiSuspendOrg), 0},
+		{post, "/api/v1/orgs/:org/rate", reviewer, h.api(h.apiRateOrg), 0},
+		{post, "/api/v1/orgs/:org/urge", supervisor, h.api(h.apiUrge), 0},
+		{get, "/api/v1/orgs/:org/positions", orgViewer, h.api(h.apiListOwnPositions), 0},
+		{get, "/api/v1/orgs/:org/members", orgViewer, h.api(h.apiListMembers), 0},
+		{post, "/api/v1/orgs/:org/members", orgOwner, h.api(h.apiAddMember), 0},
+		{put, "/api/v1/orgs/:org/members/:id", orgOwner, h.api(h.apiChangeMember), 0},
+		{del, "/api/v1/orgs/:org/members/:id", orgOwner, h.api(h.apiRemoveMember), 0},
+		{get, "/api/v1/orgs/:org/files", signedIn, h.api(h.apiListOrgFiles), 0},
+		{post, "/api/v1/orgs/:org/files", orgEditor, h.api(h.apiAddOrgFile), uploadBody},
+		{get, "/api/v1/orgs/:org/files/:file", signedIn, h.api(h.apiShowOrgFile), 0},
+		{get, "/api/v1/review/positions", reviewer, h.api(h.apiReviewPositions), 0},
+		{get, "/api/v1/review/orgs", reviewer, h.api(h.apiReviewOrgs), 0},
+		{get, "/api/v1/review/overdue", reviewer, h.api(h.apiOverdue), 0},
+		{get, "/api/v1/applications", signedIn, h.api(h.apiListApplications), 0},
+		{post, "/api/v1/applications", signedIn, h.api(h.apiApply), 0},
+		{get, "/api/v1/applications/:id", signedIn, h.api(h.apiShowApplication), 0},
+		{get, "/api/v1/applications/:id/cv", signedIn, h.api(h.apiShowApplicationCV), 0},
+		{post, "/api/v1/applications/:id/notes", signedIn, h.api(h.apiAddNote), 0},
+		{post, "/api/v1/applications/:id/:verb", signedIn, h.api(h.apiActOnApplication), 0},
+		{get, "/api/v1/placements", reviewer, h.api(h.apiListPlacements), 0},
+		{get, "/api/v1/placements/:id", signedIn, h.api(h.apiShowPlacement), 0},
+		{post, "/api/v1/placements/:id/confirm", signedIn, h.api(h.apiConfirmPlacement), 0},
+		{post, "/api/v1/placements/:id/dispute", signedIn, h.api(h.apiDisputePlacement), 0},
+		{post, "/api/v1/placements/:id/settle", supervisor, h.api(h.apiSettlePlacement), 0},
+		{get, "/api/v1/me", signedIn, h.api(h.apiShowMe), 0},
+		{get, "/api/v1/me/profile", signedIn, h.api(h.apiShowProfile), 0},
+		{put, "/api/v1/me/profile", signedIn, h.api(h.apiSaveProfile), 0},
+		{get, "/api/v1/me/profile/cv", signedIn, h.api(h.apiShowCV), 0},
+		{put, "/api/v1/me/profile/cv", signedIn, h.api(h.apiPutCV), uploadBody},
+		{del, "/api/v1/me/profile/cv", signedIn, h.api(h.apiDeleteCV), 0},
+		{get, "/api/v1/saved-searches", signedIn, h.api(h.apiListSearches), 0},
+		{post, "/api/v1/saved-searches", signedIn, h.api(h.apiSaveSearch), 0},
+		{get, "/api/v1/saved-searches/:id", signedIn, h.api(h.apiShowSearch), 0},
+		{patch, "/api/v1/saved-searches/:id", signedIn, h.api(h.apiChangeSearch), 0},
+		{del, "/api/v1/saved-searches/:id", signedIn, h.api(h.apiEndSearch), 0},
+		{get, "/api/v1/notifications", signedIn, h.api(h.apiListNotices), 0},
+		{post, "/api/v1/notifications/read", signedIn, h.api(h.apiReadNotices), 0},
+		{get, "/api/v1/notifications/:id", signedIn, h.api(h.apiShowNotice), 0},
+		{post, "/api/v1/notifications/:id/read", signedIn, h.api(h.apiReadNotice), 0},
+		{get, "/api/v1/reports/weekly", signedIn, h.api(h.apiWeekly), 0},
+		{get, "/api/v1/reports/weekly/rows", reviewer, h.api(h.apiWeeklyRows), 0},
+		{get, "/api/v1/imports", signedIn, h.api(h.apiListImports), 0},
+		{post, "/api/v1/imports", signedIn, h.api(h.apiImport), uploadBody},
+		{get, "/api/v1/imports/:id", signedIn, h.api(h.apiShowImport), 0},
+		{get, "/api/v1/imports/:id/preview", signedIn, h.api(h.apiPreviewImport), 0},
+		{get, "/api/v1/imports/:id/refused", signedIn, h.api(h.apiShowRefused), 0},
+		{post, "/api/v1/imports/:id/start", signedIn, h.api(h.apiStartImport), 0},
 	}
 }

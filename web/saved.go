@@ -59,7 +59,8 @@ func (h *handlers) searchLines(c *gin.Context) ([]searchLine, error) {
 	out := make([]searchLine, len(all))
 	for n, s := range all {
 		out[n] = searchLine{
-			SavedSearch: s, Over: !s.LiveOn(h.DB.Clock().Now()), Ends: calendar.DayOf(s.ExpiresAt.Time), Everys: h.everys(c, s.Every),
+			SavedSearch: s, Over: !s.LiveOn(h.DB.Clock().Now()), Ends: calendar.DayOf(s.ExpiresAt.Time),
+			Everys: h.everys(c, s.Every),
 		}
 		if out[n].Title, out[n].URL, err = h.nameSearch(c, s); err != nil {
 			return nil, err
@@ -87,7 +88,8 @@ func (h *handlers) queryTitle(c *gin.Context, q search.Query) (string, error) {
 func (h *handlers) queryParts(c *gin.Context, q search.Query) ([]string, error) {
 	var parts []string
 	for _, one := range []search.Query{
-		{Text: q.Text}, {Kinds: q.Kinds}, {Regions: q.Regions}, {Degrees: q.Degrees}, {OrgKinds: q.OrgKinds}, {PayMin: q.PayMin}, {Org: q.Org},
+		{Text: q.Text}, {Kinds: q.Kinds}, {Regions: q.Regions}, {Degrees: q.Degrees}, {OrgKinds: q.OrgKinds},
+		{PayMin: q.PayMin}, {Org: q.Org},
 	} {
 		if one.Empty() {
 			continue
@@ -204,6 +206,11 @@ func keepCriteria(q search.Query) []hidden {
 	return out
 }
 
+// howOften reads how somebody wants to be told.
+func howOften(form Form) (every match.Every, byMail bool) {
+	return match.Every(form.Get("every")), form.Get("mail") == "yes"
+}
+
 func (h *handlers) saveSearch(c *gin.Context) error {
 	form, err := readForm(c)
 	if err != nil {
@@ -213,7 +220,8 @@ func (h *handlers) saveSearch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	_, again, err := h.Matches.Save(c.Request.Context(), actor(c), q, match.Every(form.Get("every")), form.Get("mail") == "yes")
+	every, byMail := howOften(form)
+	_, again, err := h.Matches.Save(c.Request.Context(), actor(c), q, every, byMail)
 	switch {
 	case errs.Is(err, errs.KindInvalid), errs.Is(err, errs.KindConflict):
 		return h.newSearchPage(c, statusOf(err), q, form.with(err), err)
@@ -233,7 +241,8 @@ func (h *handlers) changeSearch(c *gin.Context) error {
 		return err
 	}
 	return h.onSearch(c, "flash.saved", func(saved id.ID) error {
-		return h.Matches.Change(c.Request.Context(), actor(c), saved, match.Every(form.Get("every")), form.Get("mail") == "yes")
+		every, byMail := howOften(form)
+		return h.Matches.Change(c.Request.Context(), actor(c), saved, every, byMail)
 	})
 }
 

@@ -39,6 +39,11 @@ func (h *handlers) identify(c *gin.Context) {
 		return
 	}
 	account, err := h.account(c)
+	if isAPI(c) {
+		if e := h.allowance(c, account); e != nil {
+			err = e
+		}
+	}
 	if err == nil && account.ID != 0 {
 		var a auth.Actor
 		if a, err = h.actorOf(c.Request.Context(), account); err == nil {
@@ -56,11 +61,14 @@ func (h *handlers) identify(c *gin.Context) {
 func (h *handlers) account(c *gin.Context) (auth.Account, error) {
 	ctx := c.Request.Context()
 	if isAPI(c) {
-		token, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer ")
-		if !ok {
+		token, known := bearer(c)
+		if c.GetHeader("Authorization") == "" {
 			return auth.Account{}, nil
 		}
-		return h.Accounts.CheckToken(ctx, strings.TrimSpace(token))
+		if !known { // whoever says who they are shall not be taken for nobody
+			return auth.Account{}, errs.Unauthenticated("auth.token.unknown")
+		}
+		return h.Accounts.CheckToken(ctx, token)
 	}
 	token, err := c.Cookie(h.sessionCookie())
 	if err != nil || token == "" {
@@ -109,6 +117,9 @@ func session(c *gin.Context) auth.Session {
 }
 
 func (h *handlers) chooseLang(c *gin.Context, ofAccount string) i18n.Lang {
+	if isAPI(c) {
+		return apiLang(c.GetHeader("Accept-Language"), ofAccount)
+	}
 	if cookie, err := c.Cookie(langCookie); err == nil && slices.Contains(i18n.Langs(), i18n.Lang(cookie)) {
 		return i18n.Lang(cookie)
 	}

@@ -116,8 +116,8 @@ func (h *handlers) showSitemapPage(c *gin.Context) error {
 	return h.sendXML(c, sitemapXML, sitemapAge, page)
 }
 
-// showRobots asks search engines to read lists and details and to leave alone what is personal, and filters upon filters.
-// A demo is nothing for them at all.
+// showRobots asks search engines to read lists and details and to leave alone what is personal, and filters upon
+// filters. A demo is nothing for them at all.
 func (h *handlers) showRobots(c *gin.Context) error {
 	c.Header("Cache-Control", sitemapAge)
 	if h.Demo {

@@ -110,6 +110,9 @@ func (h *handlers) page(c *gin.Context, status int, name string, data paged) err
 	if err := h.fill(c, data.base()); err != nil {
 		return err
 	}
+	if status == http.StatusUnprocessableEntity {
+		data.base().Title = h.printer(c).T("form.error", nil) + data.base().Title
+	}
 	body, err := h.views.render(lang(c), name, data)
 	if err != nil {
 		return err
@@ -132,7 +135,7 @@ func (h *handlers) fill(c *gin.Context, p *Page) error {
 	}
 	p.Flash = h.takeFlash(c)
 	var err error
-	if p.Actor.Account != 0 && h.Notices != nil {
+	if p.Actor.Account != 0 {
 		p.Unread, err = h.Notices.Unread(c.Request.Context(), p.Actor)
 	}
 	return err

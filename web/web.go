@@ -18,6 +18,7 @@ import (
 	"zhigang/internal/db"
 	"zhigang/internal/file"
 	"zhigang/internal/i18n"
+	"zhigang/internal/intake"
 	"zhigang/internal/limit"
 	"zhigang/internal/match"
 	"zhigang/internal/notify"
@@ -62,6 +63,7 @@ type Deps struct {
 	Matches      *match.Service
 	Notices      *notify.Service
 	Reports      *report.Service
+	Intakes      *intake.Service
 	Outbox       *outbox.Outbox
 	// Ready is asked by /readyz; the error says what is wrong.
 	Ready func(*http.Request) error
@@ -128,6 +130,12 @@ func New(deps Deps, opts Options) (*Site, error) {
 	engine.Use(h.observe, h.protect, h.identify)
 	for _, r := range h.routes() {
 		engine.Handle(r.method, r.path, h.guard(r), h.handle(r.do))
+		if r.method == get { // whoever asks for the head only gets the head only
+			engine.Handle(http.MethodHead, r.path, h.guard(r), h.handle(r.do))
+		}
+		if r.method == get { // the same without the body, which the server leaves out
+			engine.Handle(http.MethodHead, r.path, h.guard(r), h.handle(r.do))
+		}
 	}
 	engine.NoRoute(h.handle(h.noRoute))
 	engine.NoMethod(h.handle(h.noMethod))

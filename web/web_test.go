@@ -1,11 +1,17 @@
 package web
 
 import (
+	"bytes"
+	"encoding/base64"
 	"io"
 	"log/slog"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/mail"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -21,13 +27,15 @@ import (
 	"zhigang/internal/file"
 	"zhigang/internal/i18n"
 	"zhigang/internal/id"
+	"zhigang/internal/intake"
 	"zhigang/internal/limit"
-	"zhigang/internal/mail"
+	zgmail "zhigang/internal/mail"
 	"zhigang/internal/match"
 	"zhigang/internal/notify"
 	"zhigang/internal/outbox"
 	"zhigang/internal/position"
 	"zhigang/internal/queue"
+	"zhigang/internal/report"
 	"zhigang/internal/search"
 	"zhigang/internal/search/bleve"
 	"zhigang/internal/testserver"
@@ -68,7 +76,7 @@ func newSiteWith(t *testing.T, opts Options) *testSite {
 	s.tasks = map[string]outbox.Handler{
 		"search.position": s.deps.Search.SyncPositions, "match.position": s.deps.Matches.MatchPosition, match.DeliverTask: s.deps.Notices.Found,
 		"notify.answered": s.deps.Notices.Answered, "notify.claimed": s.deps.Notices.Claimed, "mail.send": s.deps.Notices.SendMail,
-		notify.ResetTask: s.deps.Notices.SendReset,
+		notify.ResetTask: s.deps.Notices.SendReset, "intake.run": s.deps.Intakes.Run,
 	}
 	site, err := New(s.deps, opts)
 	if err != nil {
@@ -93,19 +101,24 @@ func siteDeps(t *testing.T, w *worldtest.World, base, mails string) (Deps, error
 		return Deps{}, err
 	}
 	t.Cleanup(func() { _ = index.Close() })
-	sender, err := mail.Open("file://"+mails, "志岗 <noreply@zhigang.example>")
+	sender, err := zgmail.Open("file://"+mails, "志岗 <noreply@zhigang.example>")
 	if err != nil {
 		return Deps{}, err
 	}
 	matches := match.New(w.DB, w.Outbox, w.Tree, log)
 	notices, err := notify.New(notify.Options{
-		DB: w.DB, Outbox: w.Outbox, Accounts: w.Accounts, Matches: matches, Keys: w.Keys, Tree: w.Tree, Catalog: catalog, Sender: sender, BaseURL: base,
+		DB: w.DB, Outbox: w.Outbox, Accounts: w.Accounts, Matches: matches, Keys: w.Keys, Tree: w.Tree, Catalog: catalog,
+		Sender: sender, BaseURL: base,
 	})
+	files := file.New(w.DB, w.Keys)
 	return Deps{
-		DB: w.DB, Log: log, Keys: w.Keys, Catalog: catalog, Tree: w.Tree, Holidays: w.Holidays, Limiter: limit.NewLocal(w.Clock),
+		DB: w.DB, Log: log, Keys: w.Keys, Catalog: catalog, Tree: w.Tree, Holidays: w.Holidays,
+		Limiter:  limit.NewLocal(w.Clock),
 		Accounts: w.Accounts, People: w.People, Orgs: w.Orgs, Positions: w.Positions, Applications: w.Applications,
-		Files: file.New(w.DB, w.Keys), Search: search.New(w.DB, index, w.Positions, w.Tree, log), Matches: matches, Notices: notices,
-		Ready: func(*http.Request) error { return nil },
+		Files: files, Search: search.New(w.DB, index, w.Positions, w.Tree, log), Matches: matches, Notices: notices,
+		Reports: report.New(w.DB, report.Options{Tree: w.Tree, Holidays: w.Holidays, Texts: catalog}), Outbox: w.Outbox,
+		Intakes: intake.New(w.DB, w.Outbox, w.Tree, catalog, files, w.Orgs, w.Positions),
+		Ready:   func(*http.Request) error { return nil },
 	}, err
 }
 
@@ -119,6 +132,7 @@ func siteReactions() map[outbox.Fact][]outbox.Task {
 		position.PublishedFact: {index, find}, position.ChangedFact: {index, find}, position.GoneFact: {index},
 		match.FoundFact: {siteTask(match.DeliverTask)}, application.AnsweredFact: {siteTask("notify.answered")},
 		application.ClaimedFact: {siteTask("notify.claimed")}, notify.QueuedFact: {siteTask("mail.send")},
+		intake.StartedFact: {siteTask("intake.run")},
 	}
 }
 
@@ -144,22 +158,56 @@ func (s *testSite) work() {
 	}
 }
 
-// mail returns the texts of the mails that were written, in the order of their names.
-func (s *testSite) mail() []string {
+// letter is a mail that was written.
+type letter struct {
+	header mail.Header
+	text   string // its plain part
+}
+
+// letters returns the mails that were written, in the order of their names.
+func (s *testSite) letters() []letter {
 	s.t.Helper()
 	names, err := filepath.Glob(filepath.Join(s.mails, "*.eml"))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	var all []string
+	var all []letter
 	for _, name := range names {
-		b, err := os.ReadFile(name) //nolint:gosec // the test's own folder
+		one, err := readLetter(name)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		all = append(all, string(b))
+		all = append(all, one)
 	}
 	return all
+}
+
+func readLetter(name string) (letter, error) {
+	b, err := os.ReadFile(name) //nolint:gosec // the test's own folder
+	if err != nil {
+		return letter{}, err
+	}
+	m, err := mail.ReadMessage(bytes.NewReader(b))
+	if err != nil {
+		return letter{}, err
+	}
+	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil {
+		return letter{}, err
+	}
+	part, err := multipart.NewReader(m.Body, params["boundary"]).NextRawPart()
+	if err != nil {
+		return letter{}, err
+	}
+	var body io.Reader = part
+	switch part.Header.Get("Content-Transfer-Encoding") {
+	case "base64":
+		body = base64.NewDecoder(base64.StdEncoding, part)
+	case "quoted-printable":
+		body = quotedprintable.NewReader(part)
+	}
+	text, err := io.ReadAll(body)
+	return letter{m.Header, string(text)}, err
 }
 
 // browser is somebody's browser: it keeps cookies and the form token, and does not follow redirects.
@@ -263,3 +311,23 @@ func (a answer) want(t *testing.T, status int) answer {
 func (a answer) text() string {
 	return strings.Join(strings.Fields(a.Doc.Find("main").Text()), " ")
 }
+
+// says fails the test unless the main part of the page holds all texts.
+func (a answer) says(t *testing.T, texts ...string) answer {
+	t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(a.text(), text) {
+			t.Errorf("%s does not say %q: %s", a.Request.URL.Path, text, a.text())
+		}
+	}
+	return a
+}
+
+// count returns how many elements a selector finds.
+func (a answer) count(selector string) int { return a.Doc.Find(selector).Length() }
+
+// field returns what the input with an id holds.
+func (a answer) field(id string) string { return a.Doc.Find("#"+id).AttrOr("value", "") }
+
+// to returns where a redirect leads.
+func (a answer) to() string { return a.Header.Get("Location") }

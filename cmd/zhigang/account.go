@@ -18,6 +18,7 @@ type accountCmd struct {
 	Create  accountCreateCmd  `cmd:"" help:"${account_create}"`
 	List    accountListCmd    `cmd:"" help:"${account_list}"`
 	Disable accountDisableCmd `cmd:"" help:"${account_off}"`
+	Enable  accountEnableCmd  `cmd:"" help:"${account_on}"`
 	Role    accountRoleCmd    `cmd:"" help:"${account_role}"`
 }
 
@@ -102,6 +103,21 @@ func (c *accountDisableCmd) Run(e *env) error {
 			return err
 		}
 		return s.accounts.Disable(e.ctx, a.ID)
+	})
+}
+
+type accountEnableCmd struct {
+	Login string `arg:"" help:"${login}"`
+}
+
+// Run lets a disabled account sign in again.
+func (c *accountEnableCmd) Run(e *env) error {
+	return e.withStore(func(s *store) error {
+		a, err := s.accounts.Find(e.ctx, c.Login)
+		if err != nil {
+			return err
+		}
+		return s.accounts.Enable(e.ctx, a.ID)
 	})
 }
 

@@ -21,7 +21,7 @@ import (
 // version is set when the program is built.
 var version = "dev"
 
-// cli is the command line. Its texts are in texts.go, in Chinese and English.
+// cli is the command line. Its texts are in words.go and beside it, in Chinese and English.
 type cli struct {
 	JSON bool `name:"json" help:"${json}"`
 
@@ -34,6 +34,16 @@ type cli struct {
 	Token   tokenCmd   `cmd:"" help:"${token}"`
 	Config  configCmd  `cmd:"" help:"${config}"`
 	Version versionCmd `cmd:"" help:"${version}"`
+
+	Backup      backupCmd      `cmd:"" help:"${backup}"`
+	Restore     restoreCmd     `cmd:"" help:"${restore}"`
+	Import      importCmd      `cmd:"" help:"${import}"`
+	Export      exportCmd      `cmd:"" help:"${export}"`
+	Report      reportCmd      `cmd:"" help:"${report}"`
+	Reindex     reindexCmd     `cmd:"" help:"${reindex}"`
+	Doctor      doctorCmd      `cmd:"" help:"${doctor}"`
+	Healthcheck healthcheckCmd `cmd:"" help:"${healthcheck}"`
+	Routes      routesCmd      `cmd:"" help:"${routes}"`
 }
 
 // Exit codes.
@@ -73,7 +83,8 @@ func run(args []string, out, errOut io.Writer) (code int) {
 		}
 	}()
 	parser, err := kong.New(&c, kong.Name("zhigang"), kong.Description(e.words["about"]), kong.Vars(e.words), kong.Writers(out, errOut),
-		kong.Bind(e), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(n int) { panic(exited(n)) }))
+		kong.Bind(e), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Help(e.printHelp),
+		kong.Exit(func(n int) { panic(exited(n)) }))
 	if err != nil {
 		_, _ = fmt.Fprintln(errOut, err)
 		return exitUsage
@@ -92,8 +103,12 @@ type exited int
 
 // report says what went wrong and returns the exit code for it.
 func (e *env) report(err error) int {
-	if err == nil || errors.Is(err, context.Canceled) {
+	if err == nil {
 		return exitOK
+	}
+	if errors.Is(err, context.Canceled) { // what was to be done is not done: a script must notice
+		_, _ = fmt.Fprintf(e.err, "zhigang: %s\n", e.words["stopped"])
+		return exitFailed
 	}
 	_, _ = fmt.Fprintf(e.err, "zhigang: %s\n", e.say(err))
 	if errors.Is(err, errUsage) || errs.Is(err, errs.KindInvalid) {

@@ -74,14 +74,17 @@ func (e *env) withStore(fn func(*store) error) error {
 	return fn(s)
 }
 
-// ready checks the schema. A SQLite file belongs to this program alone, so it is migrated at once; in a cluster that is
+// ready checks the schema, and that the secret key is the one of this database. A SQLite file belongs to this program alone, so it is migrated at once; in a cluster that is
 // for `zhigang migrate` to do, once, before the others start.
 func (s *store) ready(ctx context.Context) error {
-	if s.cfg.SQLite() {
-		_, err := s.db.Migrate(ctx, migrations.FS)
+	if !s.cfg.SQLite() {
+		if err := s.db.CheckSchema(ctx, migrations.FS); err != nil {
+			return err
+		}
+	} else if _, err := s.db.Migrate(ctx, migrations.FS); err != nil {
 		return err
 	}
-	return s.db.CheckSchema(ctx, migrations.FS)
+	return s.accounts.CheckKey(ctx)
 }
 
 var errRunning = errors.New("another zhigang process works on this data folder")
@@ -117,16 +120,17 @@ func (c *migrateCmd) Run(e *env) error {
 		return err
 	}
 	defer func() { _ = s.close() }()
+	all, err := s.db.Migrations(e.ctx, migrations.FS)
+	if err != nil {
+		return err
+	}
+	c.hint(e, all)
 	if !c.Status {
 		n, err := s.db.Migrate(e.ctx, migrations.FS)
 		if err != nil {
 			return err
 		}
 		return e.print(map[string]int{"applied": n}, fmt.Sprintf("%d migrations applied", n))
-	}
-	all, err := s.db.Migrations(e.ctx, migrations.FS)
-	if err != nil {
-		return err
 	}
 	var text strings.Builder
 	for _, m := range all {
@@ -137,4 +141,22 @@ func (c *migrateCmd) Run(e *env) error {
 		fmt.Fprintf(&text, "%s %s\n", mark, m.File)
 	}
 	return e.print(all, strings.TrimSuffix(text.String(), "\n"))
+}
+
+// hint says that there is something to be lost, when migrations wait that a database with data has not seen.
+func (c *migrateCmd) hint(e *env, all []db.Migration) {
+	waiting := 0
+	for _, m := range all {
+		if !m.Applied {
+			waiting++
+		}
+	}
+	if waiting == 0 || waiting == len(all) {
+		return
+	}
+	when := e.words["migrate_now"]
+	if c.Status {
+		when = e.words["migrate_waiting"]
+	}
+	_, _ = fmt.Fprintf(e.err, e.words["migrate_hint"]+"\n", waiting, when)
 }

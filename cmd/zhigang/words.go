@@ -23,13 +23,15 @@ func wordsFor(getenv func(string) string) words {
 		n = 0
 	}
 	out := words{"lang": []string{"zh-Hans", "en"}[n]}
-	for key, pair := range allWords() {
-		out[key] = pair[n]
+	for _, some := range []map[string][2]string{allWords(), toolWords(), doctorWords()} {
+		for key, pair := range some {
+			out[key] = pair[n]
+		}
 	}
 	return out
 }
 
-// allWords are the texts, Chinese and English.
+// allWords are the texts of running and settings, Chinese and English; see also toolWords and doctorWords.
 func allWords() map[string][2]string {
 	return map[string][2]string{
 		"about":          {"志岗：社会组织的就业、见习与志愿岗位平台", "Zhigang: jobs, internships and volunteer roles of social organizations"},

@@ -37,8 +37,11 @@ func (s *Service) Confirm(ctx context.Context, who auth.Actor, placement id.ID) 
 
 // Dispute is the person's no: it was not so, or is not any more. The reason goes to the bureau. Errors as for Confirm.
 func (s *Service) Dispute(ctx context.Context, who auth.Actor, placement id.ID, reason string) error {
-	if reason = strings.TrimSpace(reason); reason == "" {
-		return errs.Fields{"reason": {Key: "error.required"}}.Err()
+	reason = strings.TrimSpace(reason)
+	f := errs.Fields{}
+	f.Text("reason", reason, true, maxMessage)
+	if err := f.Err(); err != nil {
+		return err
 	}
 	return s.decide(ctx, who, placement, Disputed, "dispute", reason)
 }
@@ -69,8 +72,11 @@ func (s *Service) Settle(ctx context.Context, who auth.Actor, placement id.ID, n
 	if err := who.NeedBureau(auth.Supervisor); err != nil {
 		return err
 	}
-	if note = strings.TrimSpace(note); note == "" {
-		return errs.Fields{"note": {Key: "error.required"}}.Err()
+	note = strings.TrimSpace(note)
+	f := errs.Fields{}
+	f.Text("note", note, true, maxMessage)
+	if err := f.Err(); err != nil {
+		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		where, args := org.Scope(auth.Actor{Account: who.Account, Bureau: who.Bureau}, "o")

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"zhigang/internal/audit"
 	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
@@ -245,6 +246,9 @@ func kindOf(ctx context.Context, q db.Q, positionID id.ID) (position.Kind, error
 
 // WithdrawOwn takes the actor's own application back. Conflict when it has ended.
 func (s *Service) WithdrawOwn(ctx context.Context, who auth.Actor, application id.ID, reason string) error {
+	if reason = strings.TrimSpace(reason); utf8.RuneCountInString(reason) > maxMessage {
+		return errs.Fields{"reason": {Key: "error.long", Params: errs.Params{"max": maxMessage}}}.Err()
+	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		a, err := getOwn(ctx, tx, who, application)
 		if err != nil {
@@ -260,7 +264,7 @@ func (s *Service) WithdrawOwn(ctx context.Context, who auth.Actor, application i
 		if err := save(ctx, tx, a); err != nil {
 			return err
 		}
-		if err := addEvent(ctx, tx, who, a.ID, string(Withdraw), from, a.State, strings.TrimSpace(reason)); err != nil {
+		if err := addEvent(ctx, tx, who, a.ID, string(Withdraw), from, a.State, reason); err != nil {
 			return err
 		}
 		return s.outbox.Add(ctx, tx, WithdrawnFact, a.ID)
@@ -289,10 +293,13 @@ func (s *Service) Urge(ctx context.Context, who auth.Actor, owner id.ID) error {
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		where, args := org.Scope(auth.Actor{Account: who.Account, Bureau: who.Bureau}, "o")
-		var found id.ID
-		if err := tx.Get(ctx, &found, `SELECT o.id FROM org o WHERE o.id = ? AND `+where, append([]any{owner}, args...)...); err != nil {
+		var code string
+		if err := tx.Get(ctx, &code, `SELECT o.region_code FROM org o WHERE o.id = ? AND `+where, append([]any{owner}, args...)...); err != nil {
 			return err
 		}
-		return s.outbox.Add(ctx, tx, UrgedFact, found)
+		if err := audit.Add(ctx, tx, who, audit.Entry{Verb: "org.urge", SubjectKind: "org", Subject: owner, Region: code}); err != nil {
+			return err
+		}
+		return s.outbox.Add(ctx, tx, UrgedFact, owner)
 	})
 }

@@ -156,7 +156,7 @@ func (s *Service) Contact(ctx context.Context, q db.Q, account id.ID) (Contact, 
 		return Contact{}, err
 	}
 	for _, l := range logins {
-		plain, err := s.keys.Open("login|"+account.String()+"|"+l.Kind, l.Sealed)
+		plain, err := s.openLogin(l)
 		if err != nil {
 			return Contact{}, err
 		}
@@ -260,6 +260,17 @@ func (s *Service) Disable(ctx context.Context, account id.ID) error {
 			}
 		}
 		return nil
+	})
+}
+
+// Enable lets a disabled account sign in again. Conflict when it is not disabled.
+func (s *Service) Enable(ctx context.Context, account id.ID) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		n, err := tx.Exec(ctx, `UPDATE account SET disabled_at = NULL, version = version + 1 WHERE id = ? AND disabled_at IS NOT NULL`, account)
+		if err == nil && n == 0 {
+			return errs.Conflict("auth.not_disabled")
+		}
+		return err
 	})
 }
 

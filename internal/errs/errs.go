@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Kind tells the doors how to answer. Each has one HTTP status and one exit code.
@@ -112,6 +113,16 @@ func (f Fields) Add(field, key string, params ...Params) {
 		entry.Params = params[0]
 	}
 	f[field] = entry
+}
+
+// Text notes that value is missing (when it is required) or longer than most characters.
+func (f Fields) Text(field, value string, required bool, most int) {
+	switch n := utf8.RuneCountInString(value); {
+	case n == 0 && required:
+		f.Add(field, "error.required")
+	case n > most:
+		f.Add(field, "error.long", Params{"max": most})
+	}
 }
 
 // Err returns an Invalid error that carries the fields, or nil if there are none.

@@ -223,7 +223,7 @@ func TestReportsAreToldOnceWithTheirNumbers(t *testing.T) {
 			t.Fatalf("%d mails", len(m))
 		}
 		contains(t, m[0].Text, "广东省广州市番禺区", "2026年11月16日至2026年11月22日", "全区设置岗位 12 个。",
-			"/bureau/reports?region=440113&week=2026-W47")
-		contains(t, m[1].Text, w.Home.Name, "/console/"+w.Home.ID.String()+"/reports?week=2026-W47")
+			"/bureau/reports/2026-W47?region=440113")
+		contains(t, m[1].Text, w.Home.Name, "/console/"+w.Home.ID.String()+"/reports/2026-W47")
 	})
 }

@@ -44,13 +44,11 @@ func orgPositionPath(org, position id.ID) string {
 func bureauPlacementPath(placement id.ID) string { return "/bureau/placements/" + placement.String() }
 
 func reportPath(r Report) string {
-	week := url.Values{"week": {r.Week.String()}}
 	switch r.Kind {
 	case ReportOrg:
-		return "/console/" + r.Scope + "/reports?" + week.Encode()
+		return "/console/" + r.Scope + "/reports/" + r.Week.String()
 	case ReportPerson:
-		return "/me/reports?" + week.Encode()
+		return "/me/reports?week=" + r.Week.String()
 	}
-	week.Set("region", r.Scope)
-	return "/bureau/reports?" + week.Encode()
+	return "/bureau/reports/" + r.Week.String() + "?region=" + url.QueryEscape(r.Scope)
 }

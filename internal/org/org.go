@@ -126,9 +126,10 @@ type Event struct {
 
 // Lengths of texts, in characters.
 const (
-	maxName  = 100
-	maxText  = 200
-	maxIntro = 3000
+	maxName   = 100
+	maxText   = 200
+	maxIntro  = 3000
+	maxReason = 1000
 )
 
 // check trims the registration and returns what is wrong with it.

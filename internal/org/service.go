@@ -154,8 +154,11 @@ func (s *Service) Approve(ctx context.Context, who auth.Actor, org id.ID, overri
 
 // Return sends a registration back with the reason. Conflict when it is not pending.
 func (s *Service) Return(ctx context.Context, who auth.Actor, org id.ID, reason string) error {
-	if reason = strings.TrimSpace(reason); reason == "" {
-		return errs.Fields{"reason": {Key: "error.required"}}.Err()
+	reason = strings.TrimSpace(reason)
+	f := errs.Fields{}
+	f.Text("reason", reason, true, maxReason)
+	if err := f.Err(); err != nil {
+		return err
 	}
 	return s.review(ctx, who, org, "return", reason, func(_ *db.Tx, o *Org) error {
 		if o.State != Pending {
@@ -168,8 +171,11 @@ func (s *Service) Return(ctx context.Context, who auth.Actor, org id.ID, reason 
 
 // Suspend takes an approved organization, with all its posts, off the public pages. Approve brings it back.
 func (s *Service) Suspend(ctx context.Context, who auth.Actor, org id.ID, reason string) error {
-	if reason = strings.TrimSpace(reason); reason == "" {
-		return errs.Fields{"reason": {Key: "error.required"}}.Err()
+	reason = strings.TrimSpace(reason)
+	f := errs.Fields{}
+	f.Text("reason", reason, true, maxReason)
+	if err := f.Err(); err != nil {
+		return err
 	}
 	return s.review(ctx, who, org, "suspend", reason, func(_ *db.Tx, o *Org) error {
 		if o.State != Approved {

@@ -16,7 +16,9 @@ const (
 	maxTitle = 60
 	maxLine  = 200
 	maxText  = 5000
-	maxList  = 20
+	// maxReason bounds what a reviewer writes, for each field.
+	maxReason = 1000
+	maxList   = 20
 	// MaxHeadcount is how many people one post may look for.
 	MaxHeadcount = 10000
 	// MaxValidDays is how long a post may stand before it must be renewed.

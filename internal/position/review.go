@@ -45,6 +45,14 @@ func (s *Service) Return(ctx context.Context, who auth.Actor, position id.ID, no
 			reasons[field] = reason
 		}
 	}
+	f := errs.Fields{}
+	f.Text("note", note, false, maxReason)
+	for field, reason := range reasons {
+		f.Text(field, reason, false, maxReason)
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
 	if note == "" && len(reasons) == 0 {
 		return errs.Fields{"note": {Key: "position.return.reason"}}.Err()
 	}

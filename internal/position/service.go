@@ -178,6 +178,11 @@ func (s *Service) Close(ctx context.Context, who auth.Actor, position id.ID, out
 
 // Withdraw takes a post back for good, whether it was on show or not.
 func (s *Service) Withdraw(ctx context.Context, who auth.Actor, position id.ID, reason string) error {
+	f := errs.Fields{}
+	f.Text("reason", reason, false, maxReason)
+	if err := f.Err(); err != nil {
+		return err
+	}
 	return s.change(ctx, who, position, func(tx *db.Tx, p *Position) error {
 		return s.end(ctx, tx, who, p, "withdraw", strings.TrimSpace(reason))
 	})

@@ -37,8 +37,9 @@ func NewDocument(l position.Listed, tree *region.Tree) Document {
 	return Document{
 		ID: l.ID, Version: l.Version, Kind: l.Kind, Title: l.Title, Org: l.OrgName, OrgID: l.OrgID, OrgKind: l.OrgKind,
 		Employer: l.Employer, Description: l.Duties + "\n" + l.Requirements, Majors: l.Majors.V, Skills: l.Skills.V,
-		Regions: tree.Path(l.Region), Degree: l.Degree, PayMin: int(l.PayMonthMin / 100), PayMax: int(l.PayMonthMax / 100),
-		Headcount: l.Headcount, PublishedAt: l.PublishedAt.UnixMilli(), ValidUntil: l.ValidUntil,
+		Regions: tree.Path(l.Region), Degree: l.Degree,
+		PayMin: int(l.PayMonthMin / 100), PayMax: int(l.PayMonthMax / 100), Headcount: l.Headcount,
+		PublishedAt: l.PublishedAt.UnixMilli(), ValidUntil: l.ValidUntil,
 	}
 }
 

@@ -155,6 +155,34 @@ func TestAnIndexThatWasNeverFilledIsNotBelieved(t *testing.T) {
 	})
 }
 
+func TestAnIndexThatWasLostIsNotBelieved(t *testing.T) {
+	if testing.Short() { // the suite without servers
+		return
+	}
+	d, c := dbtest.SQLite(t)
+	first := testserver.NewMeili(t)
+	index := &replaced{newMeili(t, first)}
+	w := newWorld(t, d, c, index)
+	w.publish(t, w.org(t, "阳光中心"), "社工", "文员")
+	w.drain(t.Context(), t)
+	w.wantTitles(t, "文员", "文员")
+	first.Kill()
+	if r := w.find(t, search.Query{Text: "文员"}); !r.Down {
+		t.Errorf("%+v", r)
+	}
+	index.Index = newMeili(t, testserver.Meili(t)) // a new server, without data
+	if r := w.find(t, search.Query{Text: "文员"}); !r.Down || len(r.Items) != 2 {
+		t.Errorf("%+v", r)
+	}
+	if err := w.search.Rebuild(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	w.wantTitles(t, "文员", "文员")
+}
+
+// replaced is an index that becomes another one.
+type replaced struct{ search.Index }
+
 func TestLagIsTheAgeOfTheOldestChange(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Manual) {
 		w := newWorld(t, d, c, newBleve(t))

@@ -14,7 +14,7 @@ import (
 // otherwise a query could miss what it was copied from.
 var simplified = sync.OnceValue(func() map[rune]rune {
 	table := map[rune]rune{}
-	for _, from := range []string{"t2s", "hk2s", "tw2s"} { // the standard forms, then what Hong Kong and Taiwan write otherwise
+	for _, from := range []string{"t2s", "hk2s", "tw2s"} { // then what is written otherwise there
 		cc, err := opencc.New(from)
 		if err != nil {
 			continue // the tables are built in: this cannot happen
@@ -33,8 +33,8 @@ var simplified = sync.OnceValue(func() map[rune]rune {
 	return table
 })
 
-// Fold brings text to the form in which it is compared: full-width to half-width, lower case, Traditional to Simplified.
-// Both the documents and the queries go through it, for every engine.
+// Fold brings text to the form in which it is compared: full-width to half-width, lower case, Traditional to
+// Simplified. Both the documents and the queries go through it, for every engine.
 func Fold(text string) string {
 	table := simplified()
 	return strings.Map(func(r rune) rune {

@@ -17,15 +17,15 @@ import (
 // A document is found when every term of the query's words is among its terms (see Query.Words), and all filters hold.
 // The orders end with the newest first, then the greater id, so that pages never overlap.
 //
-// An Index decides nothing about who may see what beyond the last day of a post: every hit is read again from SQL before
-// it is shown.
+// An Index decides nothing about who may see what beyond the last day of a post: every hit is read again from SQL
+// before it is shown.
 type Index interface {
 	// Put adds documents or replaces those with the same ids. When it returns, Search sees them.
 	Put(ctx context.Context, docs ...Document) error
 	// Delete takes documents out; ids that are not there do no harm. When it returns, Search no longer sees them.
 	Delete(ctx context.Context, ids ...id.ID) error
-	// Search returns the page of hits for q among the documents that are valid on today. Unavailable when the engine does
-	// not answer in time.
+	// Search returns the page of hits for q among the documents that are valid on today. Unavailable when the engine
+	// does not answer in time.
 	Search(ctx context.Context, q Query, today calendar.Day) (Hits, error)
 	// Each calls fn for every document with its id and version, in any order.
 	Each(ctx context.Context, fn func(id.ID, int) error) error
@@ -87,8 +87,8 @@ func FacetNames() []string {
 	return []string{"kind", "region", "subregion", "degree", "org_kind", "pay_min"}
 }
 
-// RegionParents returns the regions whose children the facets region and, if it is there, subregion count; "" stands for
-// the nation.
+// RegionParents returns the regions whose children the facets region and, if it is there, subregion count; "" stands
+// for the nation.
 func (q Query) RegionParents(tree *region.Tree) map[string]string {
 	if len(q.Regions) == 0 {
 		return map[string]string{"region": ""}

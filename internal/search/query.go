@@ -1,4 +1,5 @@
-// Package search finds positions: one Query for pages, feeds, the API and saved searches, over whichever Index is wired in.
+// Package search finds positions: one Query for pages, feeds, the API and saved searches, over whichever Index is
+// wired in.
 package search
 
 import (
@@ -146,7 +147,8 @@ func number(f errs.Fields, v url.Values, name string, without, least, most int) 
 	return n
 }
 
-// Values writes the query as parameters of a URL in canonical form: what has its default is left out, lists are in order.
+// Values writes the query as parameters of a URL in canonical form: what has its default is left out, lists are in
+// order.
 func (q Query) Values() url.Values {
 	v := q.Criteria()
 	if q.Sort != ByRelevance {

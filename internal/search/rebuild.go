@@ -28,13 +28,13 @@ const buildSilence = time.Minute
 // RebuildJob is Rebuild as a task. When another rebuild runs it fails, and is tried again later.
 func (s *Service) RebuildJob(ctx context.Context, _ *outbox.Job) error { return s.Rebuild(ctx, nil) }
 
-// Rebuild makes the index anew from SQL, beside the live one, which goes on serving and being written to, and then puts it
-// in its place in one step. progress, which may be nil, is told how many posts are done. Conflict when a rebuild is
-// running already, unless it has been silent for a minute; Unavailable when the engine does not answer.
+// Rebuild makes the index anew from SQL, beside the live one, which goes on serving and being written to, and then
+// puts it in its place in one step. progress, which may be nil, is told how many posts are done. Conflict when a
+// rebuild is running already, unless it has been silent for a minute; Unavailable when the engine does not answer.
 //
-// No write is lost. What is written during the rebuild goes to both indexes (see follow); what the scan of SQL overwrote
-// with an older reading, and what a writer brought to the old index alone in the moment of the swap, is among the changes
-// since the beginning, which are brought again before and after the swap.
+// No write is lost. What is written during the rebuild goes to both indexes (see follow); what the scan of SQL
+// overwrote with an older reading, and what a writer brought to the old index alone in the moment of the swap, is
+// among the changes since the beginning, which are brought again before and after the swap.
 func (s *Service) Rebuild(ctx context.Context, progress func(done, total int)) error {
 	row, err := s.claimBuild(ctx)
 	if err != nil {
@@ -90,7 +90,8 @@ func (s *Service) scan(ctx context.Context, b Build, progress func(done, total i
 		var rows []indexed
 		if err := s.db.Select(ctx, &rows, `
 			SELECT `+indexedColumns()+` FROM position p JOIN org o ON o.id = p.org_id
-			WHERE `+position.OnShow+` AND p.id > CAST(? AS BIGINT) ORDER BY p.id LIMIT ?`, s.today(), int64(last), batch); err != nil {
+			WHERE `+position.OnShow+` AND p.id > CAST(? AS BIGINT) ORDER BY p.id LIMIT ?`,
+			s.today(), int64(last), batch); err != nil {
 			return err
 		}
 		docs := make([]Document, len(rows))
@@ -120,7 +121,8 @@ func (s *Service) replay(ctx context.Context, since db.Time) error {
 		var ids []id.ID
 		if err := s.db.Select(ctx, &ids, `
 			SELECT p.id FROM position p
-			WHERE p.id > CAST(? AS BIGINT) AND (p.updated_at >= ? OR p.state = 'published' AND p.org_id IN (SELECT e.org_id FROM org_event e WHERE e.at >= ?))
+			WHERE p.id > CAST(? AS BIGINT) AND (p.updated_at >= ?
+				OR p.state = 'published' AND p.org_id IN (SELECT e.org_id FROM org_event e WHERE e.at >= ?))
 			ORDER BY p.id LIMIT ?`, int64(last), from, from, batch); err != nil {
 			return err
 		}
@@ -169,7 +171,8 @@ func (s *Service) claimBuild(ctx context.Context) (buildRow, error) {
 		if now.Sub(old.AliveAt.Time) < buildSilence {
 			return running
 		}
-		n, err := tx.Exec(ctx, `UPDATE search_build SET name = '', token = ?, started_at = ?, alive_at = ? WHERE id = 1 AND token = ?`,
+		n, err := tx.Exec(ctx, `
+			UPDATE search_build SET name = '', token = ?, started_at = ?, alive_at = ? WHERE id = 1 AND token = ?`,
 			row.Token, row.StartedAt, row.AliveAt, old.Token)
 		if err == nil && n == 0 {
 			return running
@@ -189,7 +192,8 @@ func (s *Service) signOfLife(ctx context.Context, token id.ID, name string) erro
 			return err
 		}
 		n, err := tx.Exec(ctx, `
-			UPDATE search_build SET alive_at = ?, name = CASE WHEN CAST(? AS TEXT) = '' THEN name ELSE ? END WHERE id = 1 AND token = ?`,
+			UPDATE search_build SET alive_at = ?, name = CASE WHEN CAST(? AS TEXT) = '' THEN name ELSE ? END
+			WHERE id = 1 AND token = ?`,
 			db.At(now), name, name, token)
 		if err == nil && n == 0 {
 			return errBuildLost

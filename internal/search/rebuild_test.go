@@ -49,7 +49,7 @@ func TestARebuildMakesTheIndexFromSQL(t *testing.T) {
 func TestNoWriteIsLostDuringARebuild(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		owner := w.org(t, "阳光中心")
-		titles := make([]string, 300)
+		titles := make([]string, 120)
 		for n := range titles {
 			titles[n] = fmt.Sprintf("社工%d号", n)
 		}
@@ -64,7 +64,7 @@ func TestNoWriteIsLostDuringARebuild(t *testing.T) {
 		var empty, searches, changes atomic.Int64
 		writers.Go(func() { // closes and publishes
 			for n := 0; ctx.Err() == nil; n++ {
-				if n < 150 {
+				if n < 60 {
 					w.close(t, ids[n])
 				}
 				w.publish(t, owner, "新岗位")
@@ -74,7 +74,7 @@ func TestNoWriteIsLostDuringARebuild(t *testing.T) {
 		writers.Go(func() { // edits
 			r := rand.New(rand.NewPCG(1, 1))
 			for ctx.Err() == nil {
-				at := ids[150+r.IntN(150)]
+				at := ids[60+r.IntN(60)]
 				p, err := w.positions.Get(ctx, auth.System(), at)
 				if err == nil {
 					_, err = w.positions.Edit(ctx, auth.System(), at, p.Version, headcount(p.Content, 1+r.IntN(100)))
@@ -331,8 +331,8 @@ func (b *swappingBuild) Put(ctx context.Context, docs ...search.Document) error 
 	return b.of.done(ctx, b.Build.Put(ctx, docs...))
 }
 
-// A writer writes to the build before it writes to the live index: when the build becomes the live index in between, the
-// second write reaches it.
+// A writer writes to the build before it writes to the live index: when the build becomes the live index in between,
+// the second write reaches it.
 func TestAWriterThatMeetsASwapReachesTheNewIndex(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Manual) {
 		index := &swapping{Index: newBleve(t)}

@@ -32,7 +32,8 @@ func New(d *db.DB, index Index, positions *position.Service, tree *region.Tree, 
 // Results is what somebody sees of a search.
 type Results struct {
 	Query Query
-	// Items are the posts of the page, read from SQL: fewer than Query.Per when some have closed since they were indexed.
+	// Items are the posts of the page, read from SQL: fewer than Query.Per when some have closed since they were
+	// indexed.
 	Items     []position.Listed
 	Total     int // posts on all pages
 	Headcount int // how many people they look for
@@ -71,12 +72,14 @@ func (s *Service) ask(ctx context.Context, q Query, today calendar.Day) (hits Hi
 	if ok, err := s.isComplete(ctx, today); err != nil || !ok {
 		return Hits{}, false, err
 	}
-	hits, err = s.index.Search(ctx, q, today)
+	if hits, err = s.index.Search(ctx, q, today); err != nil {
+		s.complete.Store(false) // it may come back empty
+	}
 	return hits, err == nil, err
 }
 
-// isComplete reports whether the index can be believed when it finds nothing. One that was just made cannot, until it has
-// been built or holds as many posts as are on show.
+// isComplete reports whether the index can be believed when it finds nothing. One that was just made cannot, until it
+// has been built or holds as many posts as are on show.
 func (s *Service) isComplete(ctx context.Context, today calendar.Day) (bool, error) {
 	if s.complete.Load() {
 		return true, nil
@@ -101,12 +104,13 @@ func (s *Service) isComplete(ctx context.Context, today calendar.Day) (bool, err
 
 func (s *Service) countOnShow(ctx context.Context, today calendar.Day) (int, error) {
 	var n int
-	err := s.db.Get(ctx, &n, `SELECT COUNT(*) FROM position p JOIN org o ON o.id = p.org_id WHERE `+position.OnShow, today)
+	err := s.db.Get(ctx, &n, `
+		SELECT COUNT(*) FROM position p JOIN org o ON o.id = p.org_id WHERE `+position.OnShow, today)
 	return n, err
 }
 
-// NeedsRebuild reports whether the index was made anew and has not been built since: the program then asks for a rebuild
-// at start. Unavailable when the index does not answer.
+// NeedsRebuild reports whether the index was made anew and has not been built since: the program then asks for a
+// rebuild at start. Unavailable when the index does not answer.
 func (s *Service) NeedsRebuild(ctx context.Context) (bool, error) { return s.index.Fresh(ctx) }
 
 // Ping reports whether the index answers. Unavailable when not.

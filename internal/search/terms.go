@@ -80,7 +80,7 @@ func runs(text string) func(yield func(part []rune, chinese bool) bool) {
 		all := []rune(text)
 		for n := 0; n < len(all); {
 			start, kind := n, kindOf(all[n])
-			for n++; n < len(all) && (kindOf(all[n]) == kind || kind == letters && (all[n] == '+' || all[n] == '#')); n++ {
+			for n++; n < len(all) && (kindOf(all[n]) == kind || kind == letters && isSign(all[n])); n++ {
 			}
 			part := all[start:n]
 			if kind == letters {
@@ -92,6 +92,8 @@ func runs(text string) func(yield func(part []rune, chinese bool) bool) {
 		}
 	}
 }
+
+func isSign(r rune) bool { return r == '+' || r == '#' }
 
 type runeKind int
 

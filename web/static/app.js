@@ -21,3 +21,8 @@ document.addEventListener("submit", (event) => {
 
 // After a refused form the summary is read first.
 document.getElementById("errors")?.focus();
+
+// On paper nothing can be unfolded.
+addEventListener("beforeprint", () => {
+  for (const part of document.querySelectorAll("details[data-print]")) part.open = true;
+});

@@ -43,8 +43,8 @@ type row struct {
 	live      bool
 }
 
-// rows are the documents of an index in memory, each under a number that stays until rows are renewed. With them a query
-// filters, counts all facets and finds the order of its hits in one walk.
+// rows are the documents of an index in memory, each under a number that stays until rows are renewed. With them a
+// query filters, counts all facets and finds the order of its hits in one walk.
 type rows struct {
 	all     []row
 	numbers map[id.ID]uint32
@@ -91,7 +91,8 @@ func (r *rows) set(doc id.ID, rec record) {
 	r.all[n] = row{
 		id: doc, org: rec.OrgID, published: rec.Published, version: int32(rec.Version), payMin: int32(rec.PayMin),
 		headcount: int32(rec.Headcount), valid: int32(rec.Valid), place: r.places.number(rec.Regions),
-		kind: r.kinds.number(rec.Kind), degree: r.degrees.number(rec.Degree), orgKind: r.orgs.number(rec.OrgKind), live: true,
+		kind: r.kinds.number(rec.Kind), degree: r.degrees.number(rec.Degree), orgKind: r.orgs.number(rec.OrgKind),
+		live: true,
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -40,23 +39,19 @@ type view struct {
 // builtKey marks a store that a build has filled.
 const builtKey = "built"
 
-// lockWait is how long openStore waits for another process that has the index open.
-const lockWait = "2s"
-
 // openStore opens the index in folder dir, or makes one. A broken one is an error, not a panic nor a fault of memory.
 func openStore(dir string, tree *region.Tree) (s *store, err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // the files are mapped
-	defer func() {
-		if p := recover(); p != nil {
-			s, err = nil, fmt.Errorf("search index in %s is broken: %v", dir, p)
-		}
-	}()
+	defer guard(&err)()
+	if err := checkRoot(dir); err != nil {
+		return nil, err
+	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.zap"))
 	if err != nil {
 		return nil, err
 	}
 	s = &store{tree: tree, analyze: index.NewAnalysisQueue(2), rows: newRows()}
-	if s.engine, err = scorch.NewScorch(scorch.Name, map[string]any{"path": dir, "bolt_timeout": lockWait}, s.analyze); err != nil {
+	settings := map[string]any{"path": dir, "bolt_timeout": lockWait.String()}
+	if s.engine, err = scorch.NewScorch(scorch.Name, settings, s.analyze); err != nil {
 		return nil, err
 	}
 	if err := s.engine.Open(); err != nil {

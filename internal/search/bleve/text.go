@@ -53,7 +53,8 @@ func newDocument(d search.Document, record []byte) index.Document {
 	return out
 }
 
-// postings returns the documents of a segment that hold term in field, deleted ones too. The bitmap must not be changed.
+// postings returns the documents of a segment that hold term in field, deleted ones too. The bitmap must not be
+// changed.
 func postings(seg segment.Segment, field, term string) (*roaring.Bitmap, error) {
 	dict, err := seg.Dictionary(field)
 	if err != nil {

@@ -20,8 +20,9 @@ const (
 
 // walk is one pass over candidates: it filters them, counts the facets and keeps the best hits.
 //
-// A row that passes all filters is a hit and counts in every facet. A row that fails one filter only counts in the facet
-// of that filter: that is what counting a facet without its own filter means, and one pass is enough for all of them.
+// A row that passes all filters is a hit and counts in every facet. A row that fails one filter only counts in the
+// facet of that filter: that is what counting a facet without its own filter means, and one pass is enough for all of
+// them.
 type walk struct {
 	rows  *rows
 	query search.Query
@@ -50,7 +51,8 @@ func newWalk(r *rows, q search.Query, parents map[string]string, today int) *wal
 	}
 	w.places = make([]bool, len(r.places.paths))
 	for n, path := range r.places.paths {
-		w.places[n] = len(q.Regions) == 0 || slices.ContainsFunc(path, func(code string) bool { return slices.Contains(q.Regions, code) })
+		within := func(code string) bool { return slices.Contains(q.Regions, code) }
+		w.places[n] = len(q.Regions) == 0 || slices.ContainsFunc(path, within)
 	}
 	w.regions = newSteps(r.places.paths, parents["region"])
 	if parent, ok := parents["subregion"]; ok {

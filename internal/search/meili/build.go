@@ -14,14 +14,20 @@ import (
 	"zhigang/internal/search"
 )
 
-// builtMark is the id of a document that says that a build has filled the index. It has no last day, so nothing finds it.
+// builtMark is the id of a document that says that a build has filled the index. It has no last day, so nothing finds
+// it.
 const builtMark = "_"
 
-// Fresh implements search.Index.
+// Fresh implements search.Index. It also makes sure that there is an index with its settings: whoever asks may have
+// found that there is none, because the server was set up anew.
 func (i *Index) Fresh(ctx context.Context) (bool, error) {
+	if err := i.prepare(ctx, true); err != nil {
+		return false, err
+	}
 	var mark map[string]any
-	err := i.server.Index(i.live).GetDocumentWithContext(ctx, builtMark, &meilisearch.DocumentQuery{Fields: []string{"id"}}, &mark)
-	if hasCode(err, "document_not_found") || hasCode(err, "index_not_found") {
+	only := &meilisearch.DocumentQuery{Fields: []string{"id"}}
+	err := i.server.Index(i.live).GetDocumentWithContext(ctx, builtMark, only, &mark)
+	if hasCode(err, "document_not_found") {
 		return true, nil
 	}
 	return false, down(err)
@@ -29,7 +35,7 @@ func (i *Index) Fresh(ctx context.Context) (bool, error) {
 
 // Build implements search.Index.
 func (i *Index) Build(ctx context.Context) (search.Build, error) {
-	if err := i.Prepare(ctx); err != nil {
+	if err := i.prepare(ctx, true); err != nil {
 		return nil, err
 	}
 	if err := i.drop(ctx, i.builds()); err != nil {
@@ -83,8 +89,8 @@ func (i *Index) dropOne(ctx context.Context, name string) error {
 // Join implements search.Index.
 func (i *Index) Join(name string) search.Build { return &build{index: i, name: name} }
 
-// build is an index that is being filled. Whoever opened it owns it and writes without waiting for each batch: the server
-// works on several at once, in the order in which they came.
+// build is an index that is being filled. Whoever opened it owns it and writes without waiting for each batch: the
+// server works on several at once, in the order in which they came.
 type build struct {
 	index *Index
 	name  string
@@ -168,7 +174,8 @@ func (b *build) Swap(ctx context.Context) error {
 	if err := i.wait(ctx, task, err); err != nil {
 		return down(fmt.Errorf("mark index: %w", err))
 	}
-	task, err = i.server.SwapIndexesWithContext(ctx, []*meilisearch.SwapIndexesParams{{Indexes: []string{i.live, b.name}}})
+	both := []*meilisearch.SwapIndexesParams{{Indexes: []string{i.live, b.name}}}
+	task, err = i.server.SwapIndexesWithContext(ctx, both)
 	if err := i.wait(ctx, task, err); err != nil {
 		return down(fmt.Errorf("swap indexes: %w", err))
 	}

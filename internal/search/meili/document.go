@@ -42,8 +42,9 @@ func newDocument(d search.Document) document {
 		ID: d.ID.String(), Version: d.Version, Title: d.Title,
 		Terms1: encodeAll(search.Terms(parts[0])), Terms2: encodeAll(search.Terms(parts[1])),
 		Terms3: encodeAll(search.Terms(parts[2])), Terms4: encodeAll(search.Terms(parts[3])),
-		Kind: string(d.Kind), Degree: string(d.Degree), OrgKind: string(d.OrgKind), Org: d.OrgID.String(), PayMin: d.PayMin,
-		PayBands: []int{0}, Headcount: d.Headcount, Valid: search.DayNumber(d.ValidUntil), Published: d.PublishedAt,
+		Kind: string(d.Kind), Degree: string(d.Degree), OrgKind: string(d.OrgKind), Org: d.OrgID.String(),
+		PayMin: d.PayMin, PayBands: []int{0}, Headcount: d.Headcount,
+		Valid: search.DayNumber(d.ValidUntil), Published: d.PublishedAt,
 	}
 	for n, field := range []*string{&out.Region1, &out.Region2, &out.Region3, &out.Region4} {
 		if n < len(d.Regions) {
@@ -66,17 +67,24 @@ func settings() *meilisearch.Settings {
 		SearchableAttributes: []string{"terms_1", "terms_2", "terms_3", "terms_4"},
 		DisplayedAttributes:  []string{"id", "title", "version"},
 		FilterableAttributes: []string{
-			"degree", "headcount", "kind", "org", "org_kind", "pay_bands", "pay_min", "region_1", "region_2", "region_3", "region_4", "valid_until",
+			"degree", "headcount", "kind", "org", "org_kind", "pay_bands", "pay_min",
+			"region_1", "region_2", "region_3", "region_4", "valid_until",
 		},
 		SortableAttributes: []string{"id", "pay_min", "published", "valid_until"},
 		// An order that is asked for stands above the fit of the text.
-		RankingRules:       []string{"sort", "words", "attribute", "published:desc", "id:desc"},
-		TypoTolerance:      &meilisearch.TypoTolerance{Enabled: false, MinWordSizeForTypos: meilisearch.MinWordSizeForTypos{OneTypo: 5, TwoTypos: 9}, DisableOnWords: []string{}, DisableOnAttributes: []string{}},
+		RankingRules: []string{"sort", "words", "attribute", "published:desc", "id:desc"},
+		TypoTolerance: &meilisearch.TypoTolerance{
+			Enabled: false, MinWordSizeForTypos: meilisearch.MinWordSizeForTypos{OneTypo: 5, TwoTypos: 9},
+			DisableOnWords: []string{}, DisableOnAttributes: []string{},
+		},
 		ProximityPrecision: meilisearch.ByAttribute,
 		PrefixSearch:       &noPrefix,
 		Pagination:         &meilisearch.Pagination{MaxTotalHits: search.MaxResults},
 		// The headcount of all hits is summed over its facet.
-		Faceting: &meilisearch.Faceting{MaxValuesPerFacet: maxHeadcounts, SortFacetValuesBy: map[string]meilisearch.SortFacetType{"*": meilisearch.SortFacetTypeAlpha}},
+		Faceting: &meilisearch.Faceting{
+			MaxValuesPerFacet: maxHeadcounts,
+			SortFacetValuesBy: map[string]meilisearch.SortFacetType{"*": meilisearch.SortFacetTypeAlpha},
+		},
 	}
 }
 
@@ -85,14 +93,11 @@ const layout = 1
 
 // settingsHash names the version of what an index holds.
 func settingsHash() string {
-	b, err := json.Marshal(struct {
+	b, _ := json.Marshal(struct { // plain data: cannot fail
 		Settings        *meilisearch.Settings
 		Document        document
 		Layout, Version int
 	}{settings(), document{}, layout, search.Version})
-	if err != nil {
-		panic(err) // plain data
-	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:4])
 }
@@ -109,19 +114,15 @@ func sameSettings(has, wanted *meilisearch.Settings) bool {
 }
 
 func settingsMap(s *meilisearch.Settings) map[string]any {
+	b, _ := json.Marshal(s) // plain data: cannot fail
 	out := map[string]any{}
-	b, err := json.Marshal(s)
-	if err == nil {
-		err = json.Unmarshal(b, &out)
-	}
-	if err != nil {
-		panic(err) // plain data
-	}
+	_ = json.Unmarshal(b, &out)
 	return out
 }
 
-// encode writes a term so that Meilisearch takes it for one Latin word, whatever it would make of the characters: three
-// letters or digits for each Chinese character. Different terms never look the same, for the first letter tells the kind.
+// encode writes a term so that Meilisearch takes it for one Latin word, whatever it would make of the characters:
+// three letters or digits for each Chinese character. Different terms never look the same, for the first letter tells
+// the kind.
 func encode(term string) string {
 	const digits = "abcdefghijklmnopqrstuvwxyz234567"
 	var chinese strings.Builder

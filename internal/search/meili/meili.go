@@ -3,9 +3,9 @@
 // Meilisearch never sees text: documents and queries come to it as terms that package search made (see encode), so that
 // it finds what Bleve finds. Its own analysis would cut Chinese by a dictionary of its own, and miss some words.
 //
-// An index is named after what it holds, "posts-3f2a9c01", where the digits are a hash of the settings; a build has a name
-// of its own behind that. A program with other settings makes another index and leaves the old one to the programs
-// that still use it.
+// An index is named after what it holds, "posts-3f2a9c01", where the digits are a hash of the settings; a build has a
+// name of its own behind that. A program with other settings makes another index and leaves the old one to the
+// programs that still use it.
 package meili
 
 import (
@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,7 +54,7 @@ const (
 	taskTimeout = 10 * time.Minute
 )
 
-// New returns the index of o. It does not speak to the server: see Prepare.
+// New returns the index of o. It does not speak to the server yet.
 func New(o Options) *Index {
 	if o.Prefix == "" {
 		o.Prefix = "posts"
@@ -61,7 +62,8 @@ func New(o Options) *Index {
 	// Neither proxies nor compression: unpacking takes ten times longer than a search.
 	transport := &http.Transport{
 		DialContext:        (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
-		DisableCompression: true, MaxIdleConnsPerHost: 32, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 5 * time.Second,
+		DisableCompression: true, MaxIdleConnsPerHost: 32, IdleConnTimeout: 90 * time.Second,
+		TLSHandshakeTimeout: 5 * time.Second,
 	}
 	return &Index{
 		server: meilisearch.New(o.URL, meilisearch.WithAPIKey(o.Key), meilisearch.DisableRetries(),
@@ -70,12 +72,16 @@ func New(o Options) *Index {
 	}
 }
 
-// Prepare makes the live index with its settings if the server has none. Writes do it by themselves; a program calls it
-// at start, so that searches before the first write find an index. Unavailable when the server does not answer.
-func (i *Index) Prepare(ctx context.Context) error {
+// Prepare makes the live index with its settings if the server has none. Writes and Fresh do it by themselves; a
+// program calls it so that a server that is set up wrong is noticed at start. Unavailable when the server does not
+// answer.
+func (i *Index) Prepare(ctx context.Context) error { return i.prepare(ctx, false) }
+
+// prepare looks once whether there is an index; with again it looks although it has seen one before.
+func (i *Index) prepare(ctx context.Context, again bool) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.prepared {
+	if i.prepared && !again {
 		return nil
 	}
 	if err := i.make(ctx, i.live); err != nil {
@@ -102,12 +108,17 @@ func (i *Index) make(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if sameSettings(has, settings()) {
-		return nil
+	if !sameSettings(has, settings()) {
+		task, err := i.server.Index(name).UpdateSettingsWithContext(ctx, settings())
+		if err := i.wait(ctx, task, err); err != nil {
+			return fmt.Errorf("settings of index %s: %w", name, err)
+		}
 	}
-	task, err := i.server.Index(name).UpdateSettingsWithContext(ctx, settings())
-	if err := i.wait(ctx, task, err); err != nil {
-		return fmt.Errorf("settings of index %s: %w", name, err)
+	if has.FacetSearch { // nobody searches within facets; the client cannot say so among the other settings
+		task, err := i.server.Index(name).UpdateFacetSearchWithContext(ctx, false)
+		if err := i.wait(ctx, task, err); err != nil {
+			return fmt.Errorf("settings of index %s: %w", name, err)
+		}
 	}
 	return nil
 }
@@ -233,8 +244,8 @@ func (i *Index) Close() error {
 	return nil
 }
 
-// wait returns when the server has done a task that a call has put into its queue; sent is the error of that call. A task
-// that failed is an error, and so is one that takes too long.
+// wait returns when the server has done a task that a call has put into its queue; sent is the error of that call. A
+// task that failed is an error, and so is one that takes too long.
 func (i *Index) wait(ctx context.Context, task *meilisearch.TaskInfo, sent error) error {
 	if sent != nil {
 		return sent
@@ -251,6 +262,7 @@ func (i *Index) wait(ctx context.Context, task *meilisearch.TaskInfo, sent error
 			return nil
 		case meilisearch.TaskStatusFailed, meilisearch.TaskStatusCanceled:
 			return &taskError{code: now.Error.Code, text: now.Error.Message}
+		default: // not done yet
 		}
 		timer := time.NewTimer(pause)
 		select {
@@ -276,19 +288,22 @@ func hasCode(err error, code string) bool {
 	return ok && e.MeilisearchApiError.Code == code
 }
 
-// down makes Unavailable of errors that mean that the server does not work just now: it does not answer or takes too long,
-// refuses the key, is overloaded, or has no such index yet.
+// down makes Unavailable of errors that mean that the server does not work just now: it does not answer or takes too
+// long, refuses the key, is overloaded, or has no such index yet.
 func down(err error) error {
 	if err == nil || errs.Is(err, errs.KindUnavailable) {
 		return err
 	}
 	e, ok := errors.AsType[*meilisearch.Error](err)
-	unavailable := ok && (e.StatusCode == 0 || e.StatusCode >= 500 || hasCode(err, "index_not_found"))
-	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooManyRequests} {
-		unavailable = unavailable || ok && e.StatusCode == status
-	}
-	if unavailable || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	gone := ok && (e.StatusCode == 0 || e.StatusCode >= 500 || slices.Contains(refusals(), e.StatusCode))
+	gone = gone || hasCode(err, "index_not_found")
+	if gone || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return errs.Unavailable("search.unavailable").Because(err)
 	}
 	return err
+}
+
+// refusals are answers that say nothing about the request: the key is wrong, or there is too much to do.
+func refusals() []int {
+	return []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooManyRequests}
 }

@@ -3,6 +3,7 @@ package meili_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -109,6 +110,51 @@ func TestSettingsThatWereChangedAreMended(t *testing.T) {
 	if err != nil || hits.Total != 1 {
 		t.Errorf("%+v, %v", hits, err)
 	}
+}
+
+func TestAServerThatWasSetUpAnewIsFresh(t *testing.T) {
+	if testing.Short() { // the suite without servers
+		return
+	}
+	o := options(t, testserver.Meili(t))
+	x := open(t, o)
+	rebuild := func() {
+		t.Helper()
+		b, err := x.Build(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(b.Put(t.Context(), searchbench.NewGenerator(o.Tree).Document(3)), b.Swap(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		if hits, err := x.Search(t.Context(), search.Query{}, searchbench.Today); err != nil || hits.Total != 1 {
+			t.Fatalf("%+v, %v", hits, err)
+		}
+	}
+	wipe := func() {
+		t.Helper()
+		server := meilisearch.New(o.URL, meilisearch.WithAPIKey(o.Key))
+		task, err := server.DeleteIndexWithContext(t.Context(), names(t, o, o.Prefix)[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := server.WaitForTaskWithContext(t.Context(), task.TaskUID, 10*time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rebuild()
+	wipe()
+	if _, err := x.Search(t.Context(), search.Query{}, searchbench.Today); !errs.Is(err, errs.KindUnavailable) {
+		t.Errorf("search: %v", err)
+	}
+	if fresh, err := x.Fresh(t.Context()); err != nil || !fresh {
+		t.Errorf("fresh: %v, %v", fresh, err)
+	}
+	if hits, err := x.Search(t.Context(), search.Query{}, searchbench.Today); err != nil || hits.Total != 0 {
+		t.Errorf("%+v, %v", hits, err)
+	}
+	wipe()
+	rebuild()
 }
 
 func TestASwapDropsOldVersionsAndNothingElse(t *testing.T) {

@@ -19,8 +19,8 @@ import (
 // maxHeadcounts is how many different headcounts there can be, zero among them.
 const maxHeadcounts = position.MaxHeadcount + 1
 
-// Search implements search.Index: one call with one query for the page, and one more for each facet that must be counted
-// without a filter of its own.
+// Search implements search.Index: one call with one query for the page, and one more for each facet that must be
+// counted without a filter of its own.
 func (i *Index) Search(ctx context.Context, q search.Query, today calendar.Day) (search.Hits, error) {
 	if q.Text != "" && len(q.Words()) == 0 {
 		return search.NoHits(), nil
@@ -64,8 +64,8 @@ func (i *Index) ask(q search.Query, today calendar.Day) []question {
 	request := func(filter []string, size int) *meilisearch.SearchRequest {
 		per := int64(size)
 		return &meilisearch.SearchRequest{
-			IndexUID: i.live, Query: text, MatchingStrategy: meilisearch.All, Filter: filter, AttributesToRetrieve: []string{"id"},
-			HitsPerPage: &per, Page: 1,
+			IndexUID: i.live, Query: text, MatchingStrategy: meilisearch.All, Filter: filter,
+			AttributesToRetrieve: []string{"id"}, HitsPerPage: &per, Page: 1,
 		}
 	}
 	except := func(facet string) []string {
@@ -82,7 +82,9 @@ func (i *Index) ask(q search.Query, today calendar.Day) []question {
 	page := question{request: request(except(""), q.Per), page: true, facets: map[string]string{"headcount": ""}}
 	page.request.Page, page.request.Sort = int64(q.Page), order(q.Sort)
 	out := []question{page}
-	for attribute, facet := range map[string]string{"kind": "kind", "degree": "degree", "org_kind": "org_kind", "pay_bands": "pay_min"} {
+	for attribute, facet := range map[string]string{
+		"kind": "kind", "degree": "degree", "org_kind": "org_kind", "pay_bands": "pay_min",
+	} {
 		if _, filtered := filters[facet]; filtered {
 			out = append(out, question{request: request(except(facet), 0), facets: map[string]string{attribute: facet}})
 		} else {
@@ -148,7 +150,7 @@ func among[T ~string](attribute string, values []T) string {
 
 // quote writes a value as the filter language reads it.
 func quote(value string) string {
-	return `"` + value + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
 }
 
 // maxDepth is how many steps the path of a region has at most.
@@ -174,8 +176,8 @@ func order(s search.Sort) []string {
 // maxParts is how many parts of a query Meilisearch looks at: it drops words and phrases beyond.
 const maxParts = 10
 
-// encodeQuery writes words as a query. When they have too many terms for one part each, each word becomes a phrase, whose
-// terms must then stand in one and the same field; and what is still too much joins the last phrase.
+// encodeQuery writes words as a query. When they have too many terms for one part each, each word becomes a phrase,
+// whose terms must then stand in one and the same field; and what is still too much joins the last phrase.
 func encodeQuery(words [][]string) string {
 	var all []string
 	for _, word := range words {

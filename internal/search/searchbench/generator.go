@@ -21,7 +21,8 @@ const Today calendar.Day = "2026-11-22"
 // noon is 2026-11-22 12:00 in China, in Unix milliseconds.
 const noon = 1795320000000
 
-// Generator makes positions that read like real ones, of invented organizations: the same number gives the same document.
+// Generator makes positions that read like real ones, of invented organizations: the same number gives the same
+// document.
 type Generator struct {
 	tree      *region.Tree
 	districts []string
@@ -63,19 +64,20 @@ func (g *Generator) All(n int) iter.Seq[search.Document] {
 func (g *Generator) Document(n int) search.Document {
 	r := rand.New(rand.NewPCG(20261122, uint64(n)))
 	owner := g.owner(zipf(r, 6000))
-	kind := pick(r, position.Job, position.Job, position.Job, position.Internship, position.Flexible, position.Talent, position.Volunteer, position.Volunteer)
+	kind := pick(r, kinds...)
 	if owner.kind == org.Filed {
 		kind = position.Volunteer
 	}
 	trade := &trades[zipf(r, len(trades))]
 	d := search.Document{
-		ID: id.ID(n+1) << 22, Version: 1 + r.IntN(4), Kind: kind, Title: title(r, trade, kind), Org: owner.name, OrgID: owner.id,
-		OrgKind: owner.kind, Description: description(r, trade, owner.place), Majors: some(r, trade.majors), Skills: some(r, trade.skills),
-		Regions: g.tree.Path(owner.region), Degree: pick(r, degreesSeen...), Headcount: 1 + zipf(r, 30),
+		ID: id.ID(n+1) << 22, Version: 1 + r.IntN(4), Kind: kind, Title: title(r, trade, kind), Org: owner.name,
+		OrgID: owner.id, OrgKind: owner.kind, Description: description(r, trade, owner.place),
+		Majors: some(r, trade.majors), Skills: some(r, trade.skills),
+		Regions: g.tree.Path(owner.region), Degree: pick(r, degrees...), Headcount: 1 + zipf(r, 30),
 		PublishedAt: noon - int64(r.IntN(60*24*3600))*1000, ValidUntil: Today.Add(r.IntN(60) - 1),
 	}
 	if r.IntN(10) < 3 { // an association posts for a member
-		d.Employer = owner.place + pick(r, brands...) + pick(r, brands...) + pick(r, "科技有限公司", "养老服务有限公司", "文化传播有限公司", "物业管理有限公司", "教育咨询有限公司", "制造厂")
+		d.Employer = owner.place + pick(r, brands...) + pick(r, brands...) + pick(r, companies...)
 	}
 	if r.IntN(4) == 0 {
 		d.Regions = g.tree.Path(pick(r, g.districts...))
@@ -101,15 +103,9 @@ func (g *Generator) owner(n int) owner {
 	if r.IntN(10) < 3 {
 		places = g.districts
 	}
-	o := owner{id: id.ID(n+1)<<22 | 1<<12, kind: pick(r, org.Association, org.ServiceOrg, org.ServiceOrg, org.Foundation, org.Filed), region: pick(r, places...)}
+	o := owner{id: id.ID(n+1)<<22 | 1<<12, kind: pick(r, orgKinds...), region: pick(r, places...)}
 	o.place = region.Short(g.tree.Name(o.region))
-	tail := map[org.Kind][]string{
-		org.Association: {"社会工作协会", "志愿者协会", "家政服务行业协会", "养老服务协会", "电子商务协会", "科技企业商会", "物流行业协会", "餐饮行业协会"},
-		org.ServiceOrg:  {"社会工作服务中心", "养老服务中心", "青少年发展中心", "残疾人康复中心", "职业培训学校", "社区服务中心", "幼儿园", "艺术培训中心"},
-		org.Foundation:  {"慈善基金会", "教育基金会", "公益基金会"},
-		org.Filed:       {"邻里互助队", "社区巡逻队", "长者关爱小组", "妇女文艺队"},
-	}[o.kind]
-	o.name = g.tree.LocalName(o.region) + pick(r, brands...) + pick(r, brands...) + pick(r, tail...)
+	o.name = g.tree.LocalName(o.region) + pick(r, brands...) + pick(r, brands...) + pick(r, tails(o.kind)...)
 	return o
 }
 

@@ -1,5 +1,5 @@
-// Package searchbench measures a search index: how fast it is filled, and how long searches take that look like those of
-// people.
+// Package searchbench measures a search index: how fast it is filled, and how long searches take that look like those
+// of people.
 package searchbench
 
 import (
@@ -162,7 +162,8 @@ func (m Mix) Query(i int) (kind string, q search.Query) {
 	case at < 85:
 		kind, q.Kinds, q.Regions, q.PayMin = "three filters", []position.Kind{d.Kind}, d.Regions[:1], 3000
 	case at < 93:
-		kind, q.Text, q.Degrees, q.OrgKinds = "word and filters", word, []position.Degree{d.Degree, position.NoDegree}, []org.Kind{d.OrgKind}
+		kind, q.Text, q.OrgKinds = "word and filters", word, []org.Kind{d.OrgKind}
+		q.Degrees = []position.Degree{d.Degree, position.NoDegree}
 		q.Regions, q.Kinds, q.PayMin = d.Regions[:min(2, len(d.Regions))], []position.Kind{d.Kind}, min(d.PayMin, 3000)
 	default:
 		kind, q.Page = "deep page", 50+r.IntN(450)

@@ -1,15 +1,48 @@
 package searchbench
 
-import "zhigang/internal/position"
+import (
+	"zhigang/internal/org"
+	"zhigang/internal/position"
+)
 
 // trade is what a generated post is about.
 type trade struct {
 	titles, service, majors, skills, duties []string
 }
 
-var degreesSeen = []position.Degree{
-	position.NoDegree, position.NoDegree, position.NoDegree, position.Junior, position.Senior, position.College, position.College,
-	position.College, position.Bachelor, position.Bachelor, position.Bachelor, position.Master, position.Doctor,
+// How often each value comes is how often it stands in these lists.
+var (
+	kinds = []position.Kind{
+		position.Job, position.Job, position.Job, position.Internship, position.Flexible, position.Talent,
+		position.Volunteer, position.Volunteer,
+	}
+	degrees = []position.Degree{
+		position.NoDegree, position.NoDegree, position.NoDegree, position.Junior, position.Senior,
+		position.College, position.College, position.College, position.Bachelor, position.Bachelor, position.Bachelor,
+		position.Master, position.Doctor,
+	}
+	orgKinds  = []org.Kind{org.Association, org.ServiceOrg, org.ServiceOrg, org.Foundation, org.Filed}
+	companies = []string{
+		"科技有限公司", "养老服务有限公司", "文化传播有限公司", "物业管理有限公司", "教育咨询有限公司", "制造厂",
+	}
+)
+
+// tails are what the names of organizations of a kind end with.
+func tails(kind org.Kind) []string {
+	switch kind {
+	case org.Association:
+		return []string{
+			"社会工作协会", "志愿者协会", "家政服务行业协会", "养老服务协会", "电子商务协会", "科技企业商会", "物流行业协会", "餐饮行业协会",
+		}
+	case org.ServiceOrg:
+		return []string{
+			"社会工作服务中心", "养老服务中心", "青少年发展中心", "残疾人康复中心", "职业培训学校", "社区服务中心", "幼儿园", "艺术培训中心",
+		}
+	case org.Foundation:
+		return []string{"慈善基金会", "教育基金会", "公益基金会"}
+	default:
+		return []string{"邻里互助队", "社区巡逻队", "长者关爱小组", "妇女文艺队"}
+	}
 }
 
 var trades = []trade{
