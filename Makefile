@@ -17,8 +17,8 @@ help: ## show this list
 run: build ## build, then serve demo data on http://localhost:8080
 	$(BIN) demo
 
-run-cluster: build tools ## PostgreSQL, Redis, Meilisearch, web and worker on this machine, for trial
-	deploy/run-cluster
+run-cluster: build tools ## PostgreSQL, Redis, Meilisearch, web and worker on this machine, for trial (SIZE=city for more)
+	deploy/run-cluster $(SIZE)
 
 build: ## build bin/zhigang
 	@test -d "$$($(GO) env GOCACHE)" && ls "$$($(GO) env GOCACHE)" | grep -q . || \

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"zhigang/internal/application"
 	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
 	"zhigang/internal/errs"
@@ -47,7 +48,8 @@ type orgFull struct {
 	CreatedAt      stamp      `json:"created_at"`
 }
 
-func (h *handlers) orgView(c *gin.Context, o org.Org) (orgView, error) {
+// orgView shows an organization; replies are its reply figures, if any.
+func (h *handlers) orgView(o org.Org, replies application.Replies) orgView {
 	v := orgView{
 		ID: o.ID, Name: o.Name, Kind: o.Kind, Code: org.Code(o.CreditCode().Mask()), Region: h.regionView(o.Region), Address: o.Address, Intro: o.Intro,
 		Rating: orNull(o.RatingOn(h.today())), VerifiedAt: stamp(o.VerifiedAt), URL: h.BaseURL + "/orgs/" + o.ID.String(),
@@ -55,21 +57,34 @@ func (h *handlers) orgView(c *gin.Context, o org.Org) (orgView, error) {
 	if v.Rating != nil {
 		v.RatingUntil = dayOrNull(o.RatingUntil)
 	}
-	replies, err := h.Applications.RepliesOf(c.Request.Context(), []id.ID{o.ID})
-	if rate, known := replies[o.ID].Rate(); known {
+	if rate, known := replies.Rate(); known {
 		v.ReplyRate = &rate
 	}
-	return v, err
+	return v
+}
+
+// orgFulls shows organizations to those who may see all of them.
+func (h *handlers) orgFulls(c *gin.Context, orgs ...org.Org) ([]orgFull, error) {
+	ids := make([]id.ID, len(orgs))
+	for n, o := range orgs {
+		ids[n] = o.ID
+	}
+	replies, err := h.Applications.RepliesOf(c.Request.Context(), ids)
+	out := make([]orgFull, len(orgs))
+	for n, o := range orgs {
+		out[n] = orgFull{
+			orgView: h.orgView(o, replies[o.ID]), State: o.State, Host: orNull(o.HostID), ContactName: o.ContactName, ContactPhone: o.ContactPhone,
+			Flags: listOf(o.Flags.V), ReviewNote: o.ReviewNote, OverrideReason: o.OverrideReason, SubmittedAt: stamp(o.SubmittedAt),
+			VerifyDue: dayOrNull(o.VerifyDue), CreatedAt: stamp(o.CreatedAt),
+		}
+		out[n].Code = o.CreditCode()
+	}
+	return out, err
 }
 
 func (h *handlers) orgFull(c *gin.Context, o org.Org) (orgFull, error) {
-	v, err := h.orgView(c, o)
-	v.Code = o.CreditCode()
-	return orgFull{
-		orgView: v, State: o.State, Host: orNull(o.HostID), ContactName: o.ContactName, ContactPhone: o.ContactPhone, Flags: listOf(o.Flags.V),
-		ReviewNote: o.ReviewNote, OverrideReason: o.OverrideReason, SubmittedAt: stamp(o.SubmittedAt), VerifyDue: dayOrNull(o.VerifyDue),
-		CreatedAt: stamp(o.CreatedAt),
-	}, err
+	all, err := h.orgFulls(c, o)
+	return all[0], err
 }
 
 // apiShowOrg shows an organization to everybody once it is approved, to its members and its bureau in full.
@@ -91,8 +106,8 @@ func (h *handlers) apiShowOrg(c *gin.Context) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	view, err := h.orgView(c, o)
-	r := shown(view)
+	replies, err := h.Applications.RepliesOf(ctx, []id.ID{o.ID})
+	r := shown(h.orgView(o, replies[o.ID]))
 	r.Public = freshEachTime
 	return r, err
 }
@@ -270,17 +285,15 @@ func (h *handlers) apiListOwnPositions(c *gin.Context) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	out := ownPositions{Items: []positionDetail{}, Page: page, Per: per}
+	out := ownPositions{Page: page, Per: per}
 	for _, n := range counts {
 		out.Total += n
 	}
-	for _, p := range posts {
-		item, err := h.positionDetail(c, p, o)
-		if err != nil {
-			return reply{}, err
-		}
-		item.Desk = h.positionDesk(c, p)
-		out.Items = append(out.Items, item)
+	if out.Items, err = h.positionDetails(c, o, posts...); err != nil {
+		return reply{}, err
+	}
+	for n, p := range posts {
+		out.Items[n].Desk = h.positionDesk(c, p)
 	}
 	r := shown(out)
 	r.Links = h.pageLinks(c, page, (out.Total+per-1)/per)

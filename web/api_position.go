@@ -224,8 +224,8 @@ type positionDetail struct {
 	RiskStatement    string         `json:"risk_statement"`
 	Dangerous        bool           `json:"dangerous"`
 	InsuranceNo      string         `json:"insurance_no"`
-	// Application is the actor's own, if there is one.
-	Application *id.ID `json:"application"`
+	// Application is the actor's own, if there is one; with a single post only.
+	Application *id.ID `json:"application,omitempty"`
 	// Desk is for those who work on the post: its organization and its bureau.
 	Desk *positionDesk `json:"desk,omitempty"`
 }
@@ -245,20 +245,37 @@ type positionDesk struct {
 	UpdatedAt    stamp             `json:"updated_at"`
 }
 
-func (h *handlers) positionDetail(c *gin.Context, p position.Position, owner org.Org) (positionDetail, error) {
-	listed := position.Listed{
-		Position: p, OrgName: owner.Name, OrgKind: owner.Kind, OrgRegion: owner.Region, Rating: owner.Rating, RatingUntil: owner.RatingUntil,
+// positionDetails shows posts of one organization.
+func (h *handlers) positionDetails(c *gin.Context, owner org.Org, posts ...position.Position) ([]positionDetail, error) {
+	listed := make([]position.Listed, len(posts))
+	for n, p := range posts {
+		listed[n] = position.Listed{
+			Position: p, OrgName: owner.Name, OrgKind: owner.Kind, OrgRegion: owner.Region, Rating: owner.Rating, RatingUntil: owner.RatingUntil,
+		}
 	}
-	items, err := h.positionItems(c, []position.Listed{listed})
+	items, err := h.positionItems(c, listed)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]positionDetail, len(posts))
+	for n, p := range posts {
+		out[n] = positionDetail{
+			positionItem: items[n], State: p.StateOn(h.today()), Duties: p.Duties, Requirements: p.Requirements, Employment: p.Employment,
+			Conditions: p.Conditions, Address: p.Address, Source: p.Source, SourceNote: p.SourceNote, EmployerCode: p.EmployerCode,
+			EmployerProfile: p.EmployerProfile, Allowance: yuan(p.Allowance), TalentForm: p.TalentForm, InternshipMonths: p.InternshipMonths,
+			ServiceTime: p.ServiceTime, RiskStatement: p.RiskStatement, Dangerous: bool(p.Dangerous), InsuranceNo: p.InsuranceNo,
+		}
+	}
+	return out, nil
+}
+
+// positionDetail shows one post, and what the actor has to do with it.
+func (h *handlers) positionDetail(c *gin.Context, owner org.Org, p position.Position) (positionDetail, error) {
+	all, err := h.positionDetails(c, owner, p)
 	if err != nil {
 		return positionDetail{}, err
 	}
-	out := positionDetail{
-		positionItem: items[0], State: p.StateOn(h.today()), Duties: p.Duties, Requirements: p.Requirements, Employment: p.Employment,
-		Conditions: p.Conditions, Address: p.Address, Source: p.Source, SourceNote: p.SourceNote, EmployerCode: p.EmployerCode,
-		EmployerProfile: p.EmployerProfile, Allowance: yuan(p.Allowance), TalentForm: p.TalentForm, InternshipMonths: p.InternshipMonths,
-		ServiceTime: p.ServiceTime, RiskStatement: p.RiskStatement, Dangerous: bool(p.Dangerous), InsuranceNo: p.InsuranceNo,
-	}
+	out := all[0]
 	if who := actor(c); who.Account != 0 {
 		a, err := h.Applications.Find(c.Request.Context(), who, p.ID)
 		if err != nil && !errs.Is(err, errs.KindNotFound) {
@@ -309,7 +326,7 @@ func (h *handlers) apiShowPosition(c *gin.Context) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	out, err := h.positionDetail(c, p, owner)
+	out, err := h.positionDetail(c, owner, p)
 	r := shown(out)
 	if !actor(c).Known() {
 		r.Public = freshEachTime
@@ -336,7 +353,7 @@ func (h *handlers) deskPosition(c *gin.Context, p position.Position) (reply, err
 	if err != nil {
 		return reply{}, err
 	}
-	out, err := h.positionDetail(c, p, owner)
+	out, err := h.positionDetail(c, owner, p)
 	out.Desk = h.positionDesk(c, p)
 	r := shown(out)
 	r.ETag = versionTag(p.Version)

@@ -105,7 +105,6 @@ func TestNoQueryIsTooStrange(t *testing.T) {
 		{query("sort", "published_at; DROP TABLE position"), 422, "sort"},
 		{query("sort", "(select 1)"), 422, "sort"},
 		{query("region", "440113' OR 1=1"), 422, "region"},
-		{query("region", ""), 200, ""},
 		{query("kind", "slavery", "degree", "pope", "org_kind", "x"), 422, "degree kind org_kind"},
 		{query("pay_min", "-1"), 422, "pay_min"},
 		{query("pay_min", "1e9"), 422, "pay_min"},

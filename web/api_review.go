@@ -154,17 +154,10 @@ func (h *handlers) apiReviewOrgs(c *gin.Context) (reply, error) {
 		return reply{}, err
 	}
 	page, next := keyset(w, all, func(o org.Org) id.ID { return o.ID })
-	out := apiList[orgFull]{Items: []orgFull{}, Next: next}
-	for _, o := range page {
-		view, err := h.orgFull(c, o)
-		if err != nil {
-			return reply{}, err
-		}
-		out.Items = append(out.Items, view)
-	}
-	r := shown(out)
+	views, err := h.orgFulls(c, page...)
+	r := shown(apiList[orgFull]{Items: views, Next: next})
 	r.Links = h.nextLink(c, next)
-	return r, nil
+	return r, err
 }
 
 func orgStates() []org.State {

@@ -92,6 +92,20 @@ func TestTheDescriptionListsWhatTheProgramKnows(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
+	var employments []string
+	for _, k := range position.Kinds() {
+		for _, e := range position.Employments(k) {
+			if !slices.Contains(employments, e) {
+				employments = append(employments, e)
+			}
+		}
+	}
+	for name, want := range map[string][]string{"employment": employments, "source": position.Sources(), "talent_form": position.TalentForms()} {
+		got := doc.Components.Schemas["NewPosition"].Value.Properties[name].Value.Enum
+		if len(got) != len(want) || slices.ContainsFunc(want, func(one string) bool { return !slices.Contains(got, any(one)) }) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
 	var sorts []string
 	for _, p := range doc.Paths.Value("/positions").Get.Parameters {
 		if p.Value.Name == "sort" {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -95,8 +96,12 @@ func (h *handlers) showOperations(c *gin.Context) error {
 
 // readyCheck asks what /readyz asks.
 func (h *handlers) readyCheck(c *gin.Context) check {
-	if err := h.Ready(c.Request); err != nil {
+	late, err := h.Ready(c.Request.Context())
+	if err != nil {
 		return check{Name: "ready", State: "bad", Detail: err.Error()}
+	}
+	if len(late) > 0 {
+		return check{Name: "ready", State: "warn", Detail: strings.Join(late, "; ")}
 	}
 	return check{Name: "ready", State: "ok", Value: h.printer(c).T("bureau.check.ready.ok", nil)}
 }

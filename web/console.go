@@ -154,7 +154,8 @@ func (p paging) offset() int { return (p.At - 1) * consoleRows }
 
 // parseFen reads an amount of yuan, with up to two decimals, and returns fen; nothing is 0.
 func parseFen(text string) (int64, bool) {
-	text = strings.NewReplacer(",", "", "，", "", " ", "", "　", "", "．", ".", "元", "", "¥", "", "￥", "").Replace(plainDigits(text))
+	noise := strings.NewReplacer(",", "", "，", "", " ", "", "　", "", "．", ".", "元", "", "¥", "", "￥", "")
+	text = noise.Replace(plainDigits(text))
 	if text == "" {
 		return 0, true
 	}
@@ -176,7 +177,8 @@ func parseWhole(text string) (int, bool) {
 	return int(n), err == nil
 }
 
-// conflict returns the key and parameters of an error that says why something cannot be done now; ok is false for others.
+// conflict returns the key and parameters of an error that says why something cannot be done now; ok is false for any
+// other.
 func conflict(err error) (said FieldError, ok bool) {
 	if !errs.Is(err, errs.KindConflict) {
 		return FieldError{}, false

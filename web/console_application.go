@@ -54,7 +54,9 @@ type applicantLeft struct {
 
 // readView takes the view from an address, or from the hidden fields of a form.
 func readView(v url.Values) applicantsView {
-	view := applicantsView{State: application.State(v.Get("state")), Waiting: v.Get("waiting") == "1", Overdue: v.Get("overdue") == "1"}
+	view := applicantsView{
+		State: application.State(v.Get("state")), Waiting: v.Get("waiting") == "1", Overdue: v.Get("overdue") == "1",
+	}
 	view.Position, _ = id.Parse(v.Get("position")) // a broken link shows all
 	if !slices.Contains(application.States(), view.State) {
 		view.State = ""
@@ -98,7 +100,8 @@ func (v applicantsView) Values() url.Values {
 
 func (v applicantsView) desk(limit, offset int) application.Desk {
 	return application.Desk{
-		Position: v.Position, State: v.State, Waiting: v.Waiting, Overdue: v.Overdue, ByAnswer: v.ByAnswer, Limit: limit, Offset: offset,
+		Position: v.Position, State: v.State, Waiting: v.Waiting, Overdue: v.Overdue, ByAnswer: v.ByAnswer, Limit: limit,
+		Offset: offset,
 	}
 }
 
@@ -174,7 +177,8 @@ func (h *handlers) applicantsPage(c *gin.Context, status int, page applicantsPag
 	page.Posts = []Option{{Label: p.T("console.applications.all_posts", nil), Checked: page.View.Position == 0}}
 	for _, n := range posts {
 		label := p.T("console.applications.post", map[string]any{"title": n.Title, "count": n.All})
-		page.Posts = append(page.Posts, Option{Value: n.Position.String(), Label: label, Checked: n.Position == page.View.Position})
+		chosen := n.Position == page.View.Position
+		page.Posts = append(page.Posts, Option{Value: n.Position.String(), Label: label, Checked: chosen})
 	}
 	if page.Pages > 1 {
 		page.Title += p.T("search.title_page", map[string]any{"page": page.At, "pages": page.Pages})
@@ -243,13 +247,14 @@ func (h *handlers) actOnApplicants(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, who := c.Request.Context(), actor(c)
-	for _, one := range chosen {
-		a, err := h.applicationOf(c, owner, one)
-		if err != nil {
+	all := make([]application.Application, len(chosen))
+	for n, one := range chosen { // nobody is answered when somebody is named who is not there
+		if all[n], err = h.applicationOf(c, owner, one); err != nil {
 			return err
 		}
-		err = h.Applications.Act(ctx, who, a.ID, verb, form.Get("reason"), "")
+	}
+	for _, a := range all {
+		err := h.Applications.Act(c.Request.Context(), actor(c), a.ID, verb, form.Get("reason"), "")
 		said, isConflict := conflict(err)
 		switch {
 		case err == nil:

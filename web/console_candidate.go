@@ -106,7 +106,9 @@ func contactOf(a application.Application, sent application.Sent) (email, mobile 
 }
 
 // candidatePage renders the page of an applicant; refused is why what was asked for cannot be.
-func (h *handlers) candidatePage(c *gin.Context, status int, a application.Application, form Form, refused error) error {
+func (h *handlers) candidatePage(
+	c *gin.Context, status int, a application.Application, form Form, refused error,
+) error {
 	ctx, who := c.Request.Context(), actor(c)
 	sent, err := h.Applications.Open(a)
 	if err != nil {
@@ -116,7 +118,9 @@ func (h *handlers) candidatePage(c *gin.Context, status int, a application.Appli
 	if err != nil {
 		return err
 	}
-	page := &candidatePage{consolePage: base, Application: a, Sent: sent, Contact: contactKnown(a.State), Due: h.owed(a), Form: form.with(refused)}
+	page := &candidatePage{
+		consolePage: base, Application: a, Sent: sent, Contact: contactKnown(a.State), Due: h.owed(a), Form: form.with(refused),
+	}
 	page.Email, page.Mobile = contactOf(a, sent)
 	if said, ok := conflict(refused); ok {
 		page.Refused = &said
@@ -160,7 +164,9 @@ func (h *handlers) candidateStory(c *gin.Context, page *candidatePage) error {
 		return err
 	}
 	for _, e := range slices.Backward(events) {
-		page.History = append(page.History, historyLine{At: e.At, Verb: "console.candidate.event." + e.Verb, Note: e.Reason, Who: names[e.Account]})
+		page.History = append(page.History, historyLine{
+			At: e.At, Verb: "console.candidate.event." + e.Verb, Note: e.Reason, Who: names[e.Account],
+		})
 	}
 	placement, err := h.Applications.PlacementOf(ctx, who, a.ID)
 	if errs.Is(err, errs.KindNotFound) {
@@ -230,7 +236,8 @@ func (h *handlers) noteOnce(c *gin.Context, a application.Application, text stri
 	return h.Applications.AddNote(ctx, who, a.ID, text)
 }
 
-// candidateDone goes back to the applicant, or says on their page, as it stands by now, why what was asked for cannot be.
+// candidateDone goes back to the applicant, or says on their page, as it stands by now, why what was asked for cannot
+// be.
 func (h *handlers) candidateDone(c *gin.Context, a application.Application, form Form, err error, done string) error {
 	if told(err) {
 		now, e := h.candidate(c)
@@ -258,7 +265,8 @@ func (h *handlers) showCandidateCV(c *gin.Context) error {
 	return h.sendApart(c, a.CVID)
 }
 
-// sendApart sends a file that somebody else made. Should a browser show it after all, then as a page that may do nothing.
+// sendApart sends a file that somebody else made. Should a browser show it after all, then as a page that may do
+// nothing.
 func (h *handlers) sendApart(c *gin.Context, f id.ID) error {
 	c.Header("Content-Security-Policy", "sandbox; default-src 'none'")
 	return h.sendFile(c, f)

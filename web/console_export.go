@@ -47,13 +47,14 @@ func (h *handlers) exportApplicants(c *gin.Context) error {
 	if err := h.DB.Write(ctx, func(tx *db.Tx) error { return auditExport(c, tx, o, len(lines)) }); err != nil {
 		return err
 	}
-	name := h.printer(c).T("console.export.file", map[string]any{"org": o.Name, "day": strings.ReplaceAll(string(h.today()), "-", "")})
-	return sendXLSX(c, name, out.Bytes())
+	day := strings.ReplaceAll(string(h.today()), "-", "")
+	return sendXLSX(c, h.printer(c).T("console.export.file", map[string]any{"org": o.Name, "day": day}), out.Bytes())
 }
 
 // sendXLSX sends a workbook that was made for the reader.
 func sendXLSX(c *gin.Context, name string, content []byte) error {
-	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.CleanName(name)}))
+	filename := map[string]string{"filename": file.CleanName(name)} // written as RFC 5987 asks when it is not ASCII
+	c.Header("Content-Disposition", mime.FormatMediaType("attachment", filename))
 	c.Data(http.StatusOK, file.XLSX, content)
 	return nil
 }
@@ -93,15 +94,19 @@ func (h *handlers) applicantSheet(c *gin.Context, lines []applicantLine) *sheet.
 	}
 	w := sheet.NewXLSX()
 	w.Sheet(p.T("console.applications.title", nil),
-		column("post", 28, sheet.Text), column("kind", 10, sheet.Text), column("name", 12, sheet.Text), column("mobile", 18, sheet.Code),
-		column("email", 24, sheet.Code), column("degree", 8, sheet.Text), column("school", 22, sheet.Text), column("major", 18, sheet.Text),
+		column("post", 28, sheet.Text), column("kind", 10, sheet.Text), column("name", 12, sheet.Text),
+		column("mobile", 18, sheet.Code),
+		column("email", 24, sheet.Code), column("degree", 8, sheet.Text), column("school", 22, sheet.Text),
+		column("major", 18, sheet.Text),
 		column("graduated_on", 12, sheet.Day), column("skills", 24, sheet.Text), column("state", 10, sheet.Text),
 		column("applied", 17, sheet.Instant), column("answer_by", 12, sheet.Day), column("answered", 17, sheet.Instant),
 		column("placement", 14, sheet.Text), column("message", 40, sheet.Text))
 	for _, l := range lines {
 		email, mobile := contactOf(l.Application, l.Sent)
-		w.Row(l.Title, p.T("kind."+string(l.Kind), nil), l.Sent.Name, mobile, email, p.T("degree."+l.Sent.Degree, nil), l.Sent.School, l.Sent.Major,
-			l.Sent.GraduatedOn, joinList(p, l.Sent.Skills), p.T("console.state."+string(l.State), nil), l.CreatedAt, l.AnswerBy, l.AnsweredAt,
+		w.Row(l.Title, p.T("kind."+string(l.Kind), nil), l.Sent.Name, mobile, email,
+			p.T("degree."+l.Sent.Degree, nil), l.Sent.School, l.Sent.Major,
+			l.Sent.GraduatedOn, joinList(p, l.Sent.Skills), p.T("console.state."+string(l.State), nil), l.CreatedAt, l.AnswerBy,
+			l.AnsweredAt,
 			placementText(p.T, l.PlacementState), l.Message)
 	}
 	return w

@@ -73,7 +73,8 @@ func (h *handlers) showConsole(c *gin.Context) error {
 		return err
 	}
 	page := &consoleHomePage{consolePage: base, Week: calendar.WeekOf(h.DB.Clock().Now())}
-	for _, fill := range []func(*gin.Context, *consoleHomePage) error{h.fillWaiting, h.fillPosts, h.fillSteps, h.fillWeek} {
+	type part func(*gin.Context, *consoleHomePage) error
+	for _, fill := range []part{h.fillWaiting, h.fillPosts, h.fillSteps, h.fillWeek} {
 		if err := fill(c, page); err != nil {
 			return err
 		}
@@ -130,7 +131,8 @@ func (h *handlers) fillPosts(c *gin.Context, page *consoleHomePage) error {
 	for _, p := range returned {
 		page.Returned = append(page.Returned, returnedPost{p, reasonsOf(p)})
 	}
-	expiring, err := h.Positions.OnDesk(ctx, who, owner, position.Desk{State: position.Published, EndsBy: h.today().Add(soonDays), Limit: most})
+	soon := position.Desk{State: position.Published, EndsBy: h.today().Add(soonDays), Limit: most}
+	expiring, err := h.Positions.OnDesk(ctx, who, owner, soon)
 	if err != nil {
 		return err
 	}
@@ -184,7 +186,8 @@ func (h *handlers) fillWeek(c *gin.Context, page *consoleHomePage) error {
 		figure report.Figure
 		url    string
 	}{
-		{report.Posts, "/positions?state=published"}, {report.Views, ""}, {report.Applications, "/applications"}, {report.HiresConfirmed, "/applications?state=hired"},
+		{report.Posts, "/positions?state=published"}, {report.Views, ""}, {report.Applications, "/applications"},
+		{report.HiresConfirmed, "/applications?state=hired"},
 	} {
 		d, _ := report.Define(one.figure) // figures of the report
 		line := numberLine{Name: d.NameKey(), Unit: d.UnitKey(), Value: week.Figures[one.figure]}

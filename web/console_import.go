@@ -67,7 +67,8 @@ func (h *handlers) uploadSheet(c *gin.Context) error {
 	}
 	if errs.Is(err, errs.KindTooLarge) { // said where the file was chosen
 		said, _ := refusal(err)
-		return h.importsPage(c, http.StatusRequestEntityTooLarge, Form{}.with(errs.Fields{"sheet": {Key: said.Key, Params: said.Params}}.Err()))
+		large := errs.Fields{"sheet": {Key: said.Key, Params: said.Params}}
+		return h.importsPage(c, http.StatusRequestEntityTooLarge, Form{}.with(large.Err()))
 	}
 	if errs.Is(err, errs.KindInvalid) {
 		return h.importsPage(c, http.StatusUnprocessableEntity, Form{}.with(err))
@@ -194,7 +195,8 @@ func (h *handlers) previewPage(c *gin.Context, status int, page importPage, m in
 	page.Mapping = preview.Mapping
 	for _, row := range preview.Rows {
 		fen := func(yuan float64) int64 { return int64(math.Round(yuan * 100)) }
-		page.Rows = append(page.Rows, sheetLine{row, position.Pay{Min: fen(row.Pay.Min), Max: fen(row.Pay.Max), Unit: row.Pay.Unit, Months: row.Pay.Months}})
+		paid := position.Pay{Min: fen(row.Pay.Min), Max: fen(row.Pay.Max), Unit: row.Pay.Unit, Months: row.Pay.Months}
+		page.Rows = append(page.Rows, sheetLine{row, paid})
 	}
 	for _, name := range preview.Sheets {
 		page.Sheets = append(page.Sheets, Option{Value: name, Label: name, Checked: name == preview.Mapping.Sheet})

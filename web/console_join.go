@@ -136,7 +136,8 @@ func (h *handlers) readRegistration(form Form) (org.Registration, errs.Fields) {
 	bad := errs.Fields{}
 	r := org.Registration{
 		Name: form.Get("name"), Code: form.Get("code"), Kind: org.Kind(form.Get("kind")), HostID: form.ID("host"),
-		Address: form.Get("address"), Intro: form.Get("intro"), ContactName: form.Get("contact_name"), ContactPhone: form.Get("contact_phone"),
+		Address: form.Get("address"), Intro: form.Get("intro"), ContactName: form.Get("contact_name"),
+		ContactPhone: form.Get("contact_phone"),
 	}
 	r.Region = h.readRegion(form, "region", bad)
 	if r.Region == "" && len(bad) == 0 {

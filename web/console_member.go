@@ -52,7 +52,8 @@ func (h *handlers) membersPage(c *gin.Context, status int, form Form, refused er
 		var out []Option
 		for _, r := range auth.OrgRoles() {
 			out = append(out, Option{
-				Value: string(r), Label: p.T("role.org."+string(r), nil), Hint: p.T("console.role."+string(r), nil), Checked: r == current,
+				Value: string(r), Label: p.T("role.org."+string(r), nil), Hint: p.T("console.role."+string(r), nil),
+				Checked: r == current,
 			})
 		}
 		return out

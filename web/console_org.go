@@ -38,7 +38,8 @@ func (h *handlers) ownOrgPage(c *gin.Context, status int, form Form) error {
 	}
 	ctx, o := c.Request.Context(), base.Org
 	page := &ownOrgPage{
-		consolePage: base, Form: form, ValidRating: o.RatingOn(h.today()), MayDelete: base.Owner && (o.State == org.Pending || o.State == org.Returned),
+		consolePage: base, Form: form, ValidRating: o.RatingOn(h.today()),
+		MayDelete: base.Owner && (o.State == org.Pending || o.State == org.Returned),
 	}
 	if page.ValidRating == 0 {
 		page.Expired = o.Rating
@@ -91,8 +92,9 @@ func (h *handlers) ownHistory(c *gin.Context, o org.Org) ([]historyLine, error) 
 // orgFormOf writes the registration of an organization as its form holds it.
 func (h *handlers) orgFormOf(o org.Org) Form {
 	v := url.Values{
-		"name": {o.Name}, "code": {string(o.CreditCode())}, "kind": {string(o.Kind)}, "region": {placeText(h.Tree, o.Region)}, "address": {o.Address},
-		"intro": {o.Intro}, "contact_name": {o.ContactName}, "contact_phone": {o.ContactPhone},
+		"name": {o.Name}, "code": {string(o.CreditCode())}, "kind": {string(o.Kind)}, "region": {placeText(h.Tree, o.Region)},
+		"address": {o.Address},
+		"intro":   {o.Intro}, "contact_name": {o.ContactName}, "contact_phone": {o.ContactPhone},
 	}
 	if o.HostID != 0 {
 		v.Set("host", o.HostID.String())

@@ -53,7 +53,8 @@ func TestAnOrganizationRegistersAndWaitsForItsBureau(t *testing.T) {
 	if !strings.Contains(home.text(), "入驻正在审核") {
 		t.Fatal(home.text())
 	}
-	if twice := b.upload("/orgs/register", "certificate", "证书.pdf", pdf, registerForm(code)...).want(t, http.StatusSeeOther); twice.Header.Get("Location") != made.Header.Get("Location") {
+	twice := b.upload("/orgs/register", "certificate", "证书.pdf", pdf, registerForm(code)...).want(t, http.StatusSeeOther)
+	if twice.Header.Get("Location") != made.Header.Get("Location") {
 		t.Fatal("the same form made two organizations")
 	}
 	if page := b.get(made.Header.Get("Location")+"/org").want(t, http.StatusOK); !strings.Contains(page.text(), "证书.pdf") {
@@ -99,7 +100,10 @@ func TestAFiledOrganizationChoosesItsHost(t *testing.T) {
 	host, _ := s.Org("番禺区晴禾社会工作服务中心", worldtest.Panyu)
 	lin, _ := s.Account("林主任")
 	b := s.as(lin)
-	form := []string{"name", "大石街道邻里互助队", "kind", "filed", "region", "番禺区", "address", "示例路1号", "contact_name", "林主任", "contact_phone", "020-00000000"}
+	form := []string{
+		"name", "大石街道邻里互助队", "kind", "filed", "region", "番禺区", "address", "示例路1号", "contact_name", "林主任",
+		"contact_phone", "020-00000000",
+	}
 	hosts := b.post("/orgs/register", append(form, "do", "hosts")...).want(t, http.StatusOK)
 	if hosts.Doc.Find("select[name=host] option[value='"+host.ID.String()+"']").Length() != 1 {
 		t.Fatal(hosts.text())
@@ -120,7 +124,8 @@ func TestARegistrationThatCameBackIsCorrected(t *testing.T) {
 	s := newSite(t)
 	lin, _ := s.Account("林主任")
 	b := s.as(lin)
-	made := b.post("/orgs/register", registerForm(worldtest.Code("52", worldtest.Panyu, 7))...).want(t, http.StatusSeeOther).Header.Get("Location")
+	form := registerForm(worldtest.Code("52", worldtest.Panyu, 7))
+	made := b.post("/orgs/register", form...).want(t, http.StatusSeeOther).Header.Get("Location")
 	owner := mustID(t, made)
 	if err := s.Orgs.Return(t.Context(), s.Bureau(worldtest.Panyu, auth.Reviewer), owner, "证书不清晰"); err != nil {
 		t.Fatal(err)
@@ -128,8 +133,8 @@ func TestARegistrationThatCameBackIsCorrected(t *testing.T) {
 	if home := b.get(made).want(t, http.StatusOK); !strings.Contains(home.text(), "证书不清晰") {
 		t.Fatal(home.text())
 	}
-	form := b.get(made+"/org/edit").want(t, http.StatusOK)
-	if got := form.Doc.Find("input[name=region]").AttrOr("value", ""); got != "广州市番禺区" {
+	edit := b.get(made+"/org/edit").want(t, http.StatusOK)
+	if got := edit.Doc.Find("input[name=region]").AttrOr("value", ""); got != "广州市番禺区" {
 		t.Errorf("region %q", got)
 	}
 	b.upload(made+"/org/certificates", "certificate", "清晰.pdf", pdf).want(t, http.StatusSeeOther)
@@ -137,9 +142,8 @@ func TestARegistrationThatCameBackIsCorrected(t *testing.T) {
 	remove := page.Doc.Find("form[action$='/delete']").AttrOr("action", "")
 	b.post(remove).want(t, http.StatusSeeOther)
 	b.post(remove).want(t, http.StatusNotFound)
-	changed := registerForm(worldtest.Code("52", worldtest.Panyu, 7))
-	changed[9] = "新址2号"
-	b.post(made+"/org/edit", changed...).want(t, http.StatusSeeOther)
+	form[9] = "新址2号"
+	b.post(made+"/org/edit", form...).want(t, http.StatusSeeOther)
 	lin.Orgs = []auth.OrgGrant{{Org: owner, Role: auth.Owner}}
 	if o, err := s.Orgs.Get(t.Context(), lin, owner); err != nil || o.State != org.Pending || o.Address != "新址2号" {
 		t.Fatalf("%+v, %v", o, err)
@@ -151,7 +155,8 @@ func TestAReviewedCertificateStays(t *testing.T) {
 	b := w.as(w.owner)
 	b.post(w.at("/org/certificates/"+w.certificate.String()+"/delete")).want(t, http.StatusConflict)
 	sent := b.get(w.at("/files/"+w.certificate.String())).want(t, http.StatusOK)
-	if sent.Body != pdf || !strings.Contains(sent.Header.Get("Content-Security-Policy"), "sandbox") || !strings.HasPrefix(sent.Header.Get("Content-Disposition"), "attachment") {
+	policy, disposition := sent.Header.Get("Content-Security-Policy"), sent.Header.Get("Content-Disposition")
+	if sent.Body != pdf || !strings.Contains(policy, "sandbox") || !strings.HasPrefix(disposition, "attachment") {
 		t.Fatal(sent.Header)
 	}
 }

@@ -50,7 +50,9 @@ func (h *handlers) listOwnPositions(c *gin.Context) error {
 	}
 	total := page.tabs(p.T, counts)
 	page.paging = newPaging(c, total, func(v url.Values) string { return page.list(page.State, v) })
-	items, err := h.Positions.OnDesk(ctx, who, owner, position.Desk{State: page.State, Title: page.Query, Limit: consoleRows, Offset: page.offset()})
+	items, err := h.Positions.OnDesk(ctx, who, owner, position.Desk{
+		State: page.State, Title: page.Query, Limit: consoleRows, Offset: page.offset(),
+	})
 	if err != nil {
 		return err
 	}
@@ -69,7 +71,8 @@ func (p *postsPage) tabs(t func(string, map[string]any) string, counts map[posit
 	for _, n := range counts {
 		all += n
 	}
-	p.Tabs = []choice{{URL: p.list("", url.Values{}), Label: t("console.positions.all", nil), Count: all, Current: p.State == ""}}
+	first := choice{URL: p.list("", url.Values{}), Label: t("console.positions.all", nil), Count: all, Current: p.State == ""}
+	p.Tabs = []choice{first}
 	for _, s := range position.States() {
 		p.Tabs = append(p.Tabs, choice{
 			URL: p.list(s, url.Values{}), Label: t("position.state."+string(s), nil), Count: counts[s], Current: p.State == s,
@@ -161,8 +164,11 @@ type checkLine struct {
 func (p *postPage) Can(verb string) bool { return p.Editor && p.State.Can(verb) }
 
 // CanEdit reports whether the post may be edited.
-func (p *postPage) CanEdit() bool {
-	return p.Editor && slices.Contains([]position.State{position.Draft, position.Returned, position.Submitted, position.Published}, p.State)
+func (p *postPage) CanEdit() bool { return p.Editor && editable(p.State) }
+
+// editable reports whether the content of a post in a state may change.
+func editable(s position.State) bool {
+	return s.Can("submit") || s == position.Submitted || s == position.Published
 }
 
 func (h *handlers) showOwnPosition(c *gin.Context) error {
@@ -179,7 +185,10 @@ func (h *handlers) postPage(c *gin.Context, status int, form Form, refused error
 	if err != nil {
 		return err
 	}
-	page := &postPage{consolePage: base, Form: form.with(refused), State: post.StateOn(h.today()), LastRenew: h.today().Add(position.MaxValidDays)}
+	page := &postPage{
+		consolePage: base, Form: form.with(refused), State: post.StateOn(h.today()),
+		LastRenew: h.today().Add(position.MaxValidDays),
+	}
 	if said, ok := conflict(refused); ok {
 		page.Refused = &said
 	}

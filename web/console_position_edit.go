@@ -61,7 +61,8 @@ func (p *postForm) Drafting() bool {
 
 // OnBehalf reports whether anything was said of a member unit, so that its part of the form stands open.
 func (p *postForm) OnBehalf() bool {
-	return slices.ContainsFunc([]string{"employer", "employer_code", "employer_profile", "entrustment", "entrustment_id"}, func(name string) bool {
+	fields := []string{"employer", "employer_code", "employer_profile", "entrustment", "entrustment_id"}
+	return slices.ContainsFunc(fields, func(name string) bool {
 		_, bad := p.Form.Errors[name]
 		return bad || p.Form.Get(name) != "" || p.Reason(name) != ""
 	})
@@ -106,7 +107,7 @@ func (h *handlers) editPosition(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if !p.State.Can("submit") && p.State != position.Submitted && p.State != position.Published {
+	if !editable(p.State) {
 		ended := errs.Conflict("position.conflict."+string(p.State)).With("verb", "position.verb.edit")
 		return h.postPage(c, http.StatusConflict, Form{}, ended)
 	}
@@ -145,7 +146,8 @@ func (h *handlers) postFormPage(c *gin.Context, status int, page postForm) error
 	}
 	page.Letters = []Option{{Label: p.T("console.position.letter.none", nil)}}
 	for _, f := range letters {
-		page.Letters = append(page.Letters, Option{Value: f.ID.String(), Label: f.Name + " · " + format{p, h}.moment(f.CreatedAt)})
+		label := f.Name + " · " + format{p, h}.moment(f.CreatedAt)
+		page.Letters = append(page.Letters, Option{Value: f.ID.String(), Label: label})
 	}
 	return h.page(c, status, "console/position_form", &page)
 }
@@ -166,7 +168,8 @@ func (p *postForm) options(t i18n.Printer) {
 	p.Degrees[0].Label = t.T("console.choose", nil)
 	p.Employments = labelled(t, "employment.", position.Employments(p.Kind))
 	p.Sources = labelled(t, "source.", position.Sources())
-	p.TalentForms = append([]Option{{Label: t.T("console.choose", nil)}}, labelled(t, "talent.", position.TalentForms())...)
+	choose := []Option{{Label: t.T("console.choose", nil)}}
+	p.TalentForms = append(choose, labelled(t, "talent.", position.TalentForms())...)
 	p.Negotiable = []Option{{Value: "1", Label: t.T("console.f.pay_negotiable.label", nil)}}
 	p.Dangerous = []Option{{Value: "1", Label: t.T("console.f.dangerous.label", nil)}}
 	p.Units = []Option{{Label: t.T("console.choose", nil)}}
@@ -197,8 +200,8 @@ func (h *handlers) changeContent(c *gin.Context) error {
 	return h.takePosition(c, p)
 }
 
-// takePosition handles the form of a post: another kind shows other fields, everything else is saved. A letter that came
-// with it is kept first, so that it need not be chosen again when something else is wrong.
+// takePosition handles the form of a post: another kind shows other fields, everything else is saved. A letter that
+// came with it is kept first, so that it need not be chosen again when something else is wrong.
 func (h *handlers) takePosition(c *gin.Context, p position.Position) error {
 	form, err := readForm(c)
 	if err != nil {
@@ -235,7 +238,9 @@ func (h *handlers) takePosition(c *gin.Context, p position.Position) error {
 }
 
 // savePosition keeps content as a new draft, or in the place of what p says. The same form sent twice makes one draft.
-func (h *handlers) savePosition(c *gin.Context, p position.Position, form Form, content position.Content) (position.Position, bool, error) {
+func (h *handlers) savePosition(
+	c *gin.Context, p position.Position, form Form, content position.Content,
+) (saved position.Position, backToReview bool, err error) {
 	ctx, who := c.Request.Context(), actor(c)
 	if p.ID == 0 {
 		owner, err := pathID(c, "org")
@@ -312,8 +317,8 @@ func (h *handlers) changedFields(form Form, p position.Position) []changedField 
 // sameText makes texts comparable that differ in white space only.
 func sameText(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// takeLetter keeps a letter of entrustment that came with the form and notes it there. A letter that the form names must
-// be the organization's own. Invalid on field "entrustment".
+// takeLetter keeps a letter of entrustment that came with the form and notes it there. A letter that the form names
+// must be the organization's own. Invalid on field "entrustment".
 func (h *handlers) takeLetter(c *gin.Context, form Form, p position.Position) error {
 	owner, err := pathID(c, "org")
 	if err != nil {

@@ -14,9 +14,12 @@ import (
 // positionFields names the fields of the form of a post, in its order.
 func positionFields() []string {
 	return []string{
-		"kind", "title", "headcount", "valid_until", "answer_days", "duties", "requirements", "degree", "majors", "skills", "talent_form",
-		"internship_months", "region", "address", "service_time", "employment", "conditions", "pay_min", "pay_max", "pay_unit", "pay_months",
-		"pay_negotiable", "allowance", "risk_statement", "dangerous", "insurance_no", "employer", "employer_code", "employer_profile",
+		"kind", "title", "headcount", "valid_until", "answer_days", "duties", "requirements", "degree", "majors", "skills",
+		"talent_form",
+		"internship_months", "region", "address", "service_time", "employment", "conditions", "pay_min", "pay_max",
+		"pay_unit", "pay_months",
+		"pay_negotiable", "allowance", "risk_statement", "dangerous", "insurance_no", "employer", "employer_code",
+		"employer_profile",
 		"entrustment", "source", "source_note",
 	}
 }
@@ -25,13 +28,19 @@ func positionFields() []string {
 func (h *handlers) positionForm(c position.Content) Form {
 	v := url.Values{}
 	for name, value := range map[string]string{
-		"kind": string(c.Kind), "title": c.Title, "duties": c.Duties, "requirements": c.Requirements, "degree": string(c.Degree),
-		"majors": strings.Join(c.Majors.V, "、"), "skills": strings.Join(c.Skills.V, "、"), "talent_form": c.TalentForm, "address": c.Address,
+		"kind": string(c.Kind), "title": c.Title, "duties": c.Duties, "requirements": c.Requirements,
+		"degree": string(c.Degree),
+		"majors": strings.Join(c.Majors.V, "、"), "skills": strings.Join(c.Skills.V, "、"), "talent_form": c.TalentForm,
+		"address":      c.Address,
 		"service_time": c.ServiceTime, "employment": c.Employment, "conditions": c.Conditions, "pay_unit": string(c.Pay.Unit),
-		"risk_statement": c.RiskStatement, "insurance_no": c.InsuranceNo, "employer": c.Employer, "employer_code": c.EmployerCode,
-		"employer_profile": c.EmployerProfile, "source": c.Source, "source_note": c.SourceNote, "valid_until": string(c.ValidUntil),
-		"headcount": wholeText(c.Headcount), "answer_days": wholeText(c.AnswerDays), "internship_months": wholeText(c.InternshipMonths),
-		"pay_months": wholeText(c.Pay.Months), "pay_min": fenText(c.Pay.Min), "pay_max": fenText(c.Pay.Max), "allowance": fenText(c.Allowance),
+		"risk_statement": c.RiskStatement, "insurance_no": c.InsuranceNo, "employer": c.Employer,
+		"employer_code":    c.EmployerCode,
+		"employer_profile": c.EmployerProfile, "source": c.Source, "source_note": c.SourceNote,
+		"valid_until": string(c.ValidUntil),
+		"headcount":   wholeText(c.Headcount), "answer_days": wholeText(c.AnswerDays),
+		"internship_months": wholeText(c.InternshipMonths),
+		"pay_months":        wholeText(c.Pay.Months), "pay_min": fenText(c.Pay.Min), "pay_max": fenText(c.Pay.Max),
+		"allowance": fenText(c.Allowance),
 	} {
 		v.Set(name, value)
 	}
@@ -71,13 +80,17 @@ func fenText(fen int64) string {
 func (h *handlers) readPosition(form Form) (position.Content, errs.Fields) {
 	bad := errs.Fields{}
 	c := position.Content{
-		Kind: position.Kind(form.Get("kind")), Title: form.Get("title"), Duties: form.Get("duties"), Requirements: form.Get("requirements"),
-		Degree: position.Degree(form.Get("degree")), Majors: db.AsJSON(splitList(form.Get("majors"))), Skills: db.AsJSON(splitList(form.Get("skills"))),
+		Kind: position.Kind(form.Get("kind")), Title: form.Get("title"), Duties: form.Get("duties"),
+		Requirements: form.Get("requirements"),
+		Degree:       position.Degree(form.Get("degree")), Majors: db.AsJSON(splitList(form.Get("majors"))),
+		Skills:     db.AsJSON(splitList(form.Get("skills"))),
 		TalentForm: form.Get("talent_form"), Address: form.Get("address"), ServiceTime: form.Get("service_time"),
 		Employment: form.Get("employment"), Conditions: form.Get("conditions"), RiskStatement: form.Get("risk_statement"),
-		Dangerous: db.Bool(form.Checked("dangerous", "1")), InsuranceNo: form.Get("insurance_no"), Employer: form.Get("employer"),
-		EmployerCode: form.Get("employer_code"), EmployerProfile: form.Get("employer_profile"), EntrustmentID: form.ID("entrustment_id"),
-		Source: form.Get("source"), SourceNote: form.Get("source_note"),
+		Dangerous: db.Bool(form.Checked("dangerous", "1")), InsuranceNo: form.Get("insurance_no"),
+		Employer:     form.Get("employer"),
+		EmployerCode: form.Get("employer_code"), EmployerProfile: form.Get("employer_profile"),
+		EntrustmentID: form.ID("entrustment_id"),
+		Source:        form.Get("source"), SourceNote: form.Get("source_note"),
 		ValidUntil: calendar.Day(plainDigits(strings.TrimSpace(form.Get("valid_until")))),
 		Headcount:  readWhole(form, "headcount", bad), AnswerDays: readWhole(form, "answer_days", bad),
 		InternshipMonths: readWhole(form, "internship_months", bad), Allowance: readFen(form, "allowance", bad),

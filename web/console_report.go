@@ -65,7 +65,8 @@ func (h *handlers) showOwnReport(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	base, err := h.console(c, "reports", p.T("console.report.title", map[string]any{"year": week.Year, "week": week.Number}))
+	title := p.T("console.report.title", map[string]any{"year": week.Year, "week": week.Number})
+	base, err := h.console(c, "reports", title)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,8 @@ func (h *handlers) showOwnReport(c *gin.Context) error {
 func (p *ownReportPage) figures(t func(string, map[string]any) string) {
 	for _, group := range figureGroups() {
 		table := figureTable{
-			Title: t("bureau.report.group."+group.Key, nil), First: t("report.column.figure", nil), Columns: []string{t("report.total", nil)},
+			Title: t("bureau.report.group."+group.Key, nil), First: t("report.column.figure", nil),
+			Columns: []string{t("report.total", nil)},
 		}
 		for _, f := range group.Figures {
 			n, known := p.Report.Figures[f]
@@ -101,7 +103,8 @@ func (p *ownReportPage) figures(t func(string, map[string]any) string) {
 			if n != 0 {
 				cell.URL = "#posts"
 			}
-			table.Rows = append(table.Rows, figureRow{Name: t(d.NameKey(), nil), Unit: t(d.UnitKey(), nil), Cells: []figureCell{cell}})
+			row := figureRow{Name: t(d.NameKey(), nil), Unit: t(d.UnitKey(), nil), Cells: []figureCell{cell}}
+			table.Rows = append(table.Rows, row)
 			p.Definitions = append(p.Definitions, d)
 		}
 		if len(table.Rows) > 0 {
@@ -113,7 +116,8 @@ func (p *ownReportPage) figures(t func(string, map[string]any) string) {
 // ownFigures are the columns of the table of posts.
 func ownFigures() []report.Figure {
 	return []report.Figure{
-		report.Views, report.Applications, report.AnswersDue, report.AnswersOverdue, report.Interviews, report.HiresClaimed, report.HiresConfirmed,
+		report.Views, report.Applications, report.AnswersDue, report.AnswersOverdue, report.Interviews, report.HiresClaimed,
+		report.HiresConfirmed,
 	}
 }
 
@@ -155,15 +159,18 @@ func (h *handlers) downloadOwnReport(c *gin.Context) error {
 	if _, err := ownReportSheet(h.printer(c), r).WriteTo(&out); err != nil {
 		return err
 	}
-	return sendXLSX(c, h.printer(c).T("console.report.file", map[string]any{"org": r.Org.Name, "week": week.String()}), out.Bytes())
+	name := h.printer(c).T("console.report.file", map[string]any{"org": r.Org.Name, "week": week.String()})
+	return sendXLSX(c, name, out.Bytes())
 }
 
 // ownReportSheet writes a report: the totals with their definitions, and the posts.
 func ownReportSheet(p i18n.Printer, r report.Org) *sheet.XLSX {
 	w := sheet.NewXLSX()
 	w.Sheet(r.Week,
-		sheet.Column{Title: p.T("report.column.figure", nil), Width: 24}, sheet.Column{Title: p.T("report.total", nil), Width: 10, Format: sheet.Whole},
-		sheet.Column{Title: p.T("console.report.unit", nil), Width: 8}, sheet.Column{Title: p.T("bureau.definition", nil), Width: 80})
+		sheet.Column{Title: p.T("report.column.figure", nil), Width: 24},
+		sheet.Column{Title: p.T("report.total", nil), Width: 10, Format: sheet.Whole},
+		sheet.Column{Title: p.T("console.report.unit", nil), Width: 8},
+		sheet.Column{Title: p.T("bureau.definition", nil), Width: 80})
 	for _, d := range report.All() {
 		if n, known := r.Figures[d.Figure]; known {
 			w.Row(p.T(d.NameKey(), nil), n, p.T(d.UnitKey(), nil), p.T(d.TextKey(), nil))

@@ -105,13 +105,22 @@ func (h *handlers) livez(c *gin.Context) error {
 	return nil
 }
 
-// readyz says whether the process can serve: database, schema, pending work, index.
+// readyz says whether the process can serve, a line for each thing that is behind. With ?strict those count too: for
+// monitors, not for whoever spreads requests over processes.
 func (h *handlers) readyz(c *gin.Context) error {
-	if err := h.Ready(c.Request); err != nil {
+	late, err := h.Ready(c.Request.Context())
+	if err != nil {
 		h.Log.Warn("not ready", "error", err)
 		c.String(http.StatusServiceUnavailable, "not ready\n")
 		return nil
 	}
-	c.String(http.StatusOK, "ready\n")
+	status, text := http.StatusOK, "ready\n"
+	if len(late) > 0 {
+		text += "late: " + strings.Join(late, "\nlate: ") + "\n"
+		if c.Request.URL.Query().Has("strict") {
+			status = http.StatusServiceUnavailable
+		}
+	}
+	c.String(status, text)
 	return nil
 }

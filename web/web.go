@@ -65,8 +65,8 @@ type Deps struct {
 	Reports      *report.Service
 	Intakes      *intake.Service
 	Outbox       *outbox.Outbox
-	// Ready is asked by /readyz; the error says what is wrong.
-	Ready func(*http.Request) error
+	// Ready is asked by /readyz: an error says why this process cannot serve, late lists what is behind.
+	Ready func(context.Context) (late []string, err error)
 	// Observe is told of every answered request: its route, status and time. It may be nil.
 	Observe func(route string, status int, took time.Duration)
 }
@@ -131,9 +131,6 @@ func New(deps Deps, opts Options) (*Site, error) {
 	for _, r := range h.routes() {
 		engine.Handle(r.method, r.path, h.guard(r), h.handle(r.do))
 		if r.method == get { // whoever asks for the head only gets the head only
-			engine.Handle(http.MethodHead, r.path, h.guard(r), h.handle(r.do))
-		}
-		if r.method == get { // the same without the body, which the server leaves out
 			engine.Handle(http.MethodHead, r.path, h.guard(r), h.handle(r.do))
 		}
 	}

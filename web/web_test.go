@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"io"
 	"log/slog"
@@ -118,7 +119,7 @@ func siteDeps(t *testing.T, w *worldtest.World, base, mails string) (Deps, error
 		Files: files, Search: search.New(w.DB, index, w.Positions, w.Tree, log), Matches: matches, Notices: notices,
 		Reports: report.New(w.DB, report.Options{Tree: w.Tree, Holidays: w.Holidays, Texts: catalog}), Outbox: w.Outbox,
 		Intakes: intake.New(w.DB, w.Outbox, w.Tree, catalog, files, w.Orgs, w.Positions),
-		Ready:   func(*http.Request) error { return nil },
+		Ready:   func(context.Context) ([]string, error) { return nil, nil },
 	}, err
 }
 

@@ -63,11 +63,11 @@ type app struct {
 }
 
 // newApp opens what the role needs and wires it together.
-func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, demo bool) (a *app, err error) {
+func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, demo bool) (_ *app, err error) {
 	if err := cfg.CheckRole(role); err != nil {
 		return nil, fmt.Errorf("%w: %w", errUsage, err)
 	}
-	a = &app{log: newLog(e, cfg), isDemo: demo, meters: newMeters()}
+	a := &app{log: newLog(e, cfg), isDemo: demo, meters: newMeters()}
 	defer func() {
 		if err != nil {
 			_ = a.close()
@@ -92,7 +92,7 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, de
 	if err := a.openRedis(ctx, e); err != nil {
 		return nil, err
 	}
-	if err := a.openIndex(); err != nil {
+	if err := a.openIndex(ctx); err != nil {
 		return nil, err
 	}
 	a.orgs = org.New(a.db, a.outbox, a.tree)
@@ -153,9 +153,13 @@ func (a *app) openRedis(ctx context.Context, e *env) error {
 	return nil
 }
 
-func (a *app) openIndex() (err error) {
+func (a *app) openIndex(ctx context.Context) (err error) {
 	if a.cfg.MeiliURL != "" {
-		a.index = meili.New(meili.Options{URL: a.cfg.MeiliURL, Key: a.cfg.MeiliKey, Tree: a.tree})
+		index := meili.New(meili.Options{URL: a.cfg.MeiliURL, Key: a.cfg.MeiliKey, Tree: a.tree})
+		a.index = index
+		if err := index.Prepare(ctx); err != nil { // pages say so until it is back; what must be indexed waits in SQL
+			a.log.Error("search index", "error", err)
+		}
 		return nil
 	}
 	a.index, err = bleve.Open(bleve.Options{Dir: filepath.Join(a.cfg.DataDir, "index"), Tree: a.tree, Log: a.log})

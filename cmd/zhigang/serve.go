@@ -12,14 +12,16 @@ import (
 	"time"
 
 	"zhigang/internal/config"
+	"zhigang/internal/db"
 	"zhigang/internal/demo"
 	"zhigang/migrations"
 	"zhigang/web"
 	"zhigang/workers"
 )
 
-// grace is how long requests and tasks may go on after the program was told to stop.
-const grace = 20 * time.Second
+// grace is how long requests may go on after the program was told to stop. Tasks have queue.Grace; what is left of 20
+// seconds is for closing everything.
+const grace = 18 * time.Second
 
 type serveCmd struct{}
 
@@ -86,6 +88,7 @@ func (a *app) run(ctx context.Context, role config.Role) error {
 		start(func() error { return a.listen(ctx, a.cfg.MetricsListen, a.metrics()) })
 	}
 	if role != config.Web {
+		start(func() error { return a.mendIndex(ctx) })
 		start(func() error { return a.dispatcher.Run(ctx) })
 		start(func() error { workers.Watch(ctx, a.outbox, a.db.Clock(), a.log); return nil })
 	}
@@ -110,13 +113,33 @@ func (a *app) listen(ctx context.Context, addr string, h http.Handler) error {
 	stop := context.AfterFunc(ctx, func() {
 		end, cancel := context.WithTimeout(context.Background(), grace)
 		defer cancel()
-		stopped <- srv.Shutdown(end)
+		err := srv.Shutdown(end)
+		if errors.Is(err, context.DeadlineExceeded) {
+			a.log.Warn("requests that did not end were cut off")
+			err = srv.Close()
+		}
+		stopped <- err
 	})
 	defer stop()
 	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-stopped
+}
+
+// mendIndex asks for the index to be built when there is none, or one of another version of the program.
+func (a *app) mendIndex(ctx context.Context) error {
+	needed, err := a.search.NeedsRebuild(ctx)
+	if err != nil || !needed {
+		if err != nil {
+			a.log.Error("search index", "error", err)
+		}
+		return nil //nolint:nilerr // an index that does not answer is mended when it does
+	}
+	return a.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := a.outbox.AddTask(ctx, tx, "search.rebuild", 0, tx.Now)
+		return err
+	})
 }
 
 // flushViews saves the tally of views every quarter of a minute, and a last time at the end.
@@ -136,29 +159,36 @@ func (a *app) flushViews(ctx context.Context) {
 	}
 }
 
-// maxLag is how old pending work may be before the process is not ready.
+// maxLag is how old pending work may be before it is called late.
 const maxLag = 10 * time.Minute
 
-// checkReady says what keeps this process from serving: database, schema, pending work, index.
-func (a *app) checkReady(r *http.Request) error {
-	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+// checkReady looks at what this process needs to serve. An error means that it cannot: no database, or not its schema.
+// late lists what is behind but keeps nobody from being served: pages say so themselves, and sending people away from
+// every process at once would help nobody.
+func (a *app) checkReady(ctx context.Context) (late []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	if err := a.db.Ping(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	if err := a.db.CheckSchema(ctx, migrations.FS); err != nil {
-		return err
+		return nil, err
 	}
 	health, err := a.outbox.Health(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, h := range health {
-		if lag := time.Duration(h.Oldest) * time.Second; lag > maxLag && h.Queue != "mail" {
-			return fmt.Errorf("queue %s has been waiting for %s", h.Queue, lag)
+		if lag := time.Duration(h.Oldest) * time.Second; lag > maxLag {
+			late = append(late, fmt.Sprintf("queue %s: waiting for %s", h.Queue, lag))
 		}
 	}
-	return nil
+	if err := a.search.Ping(ctx); err != nil {
+		late = append(late, "search index: does not answer")
+	} else if lag, err := a.search.Lag(ctx); err != nil || lag > maxLag {
+		late = append(late, fmt.Sprintf("search index: %s behind", lag.Round(time.Second)))
+	}
+	return late, nil
 }
 
 type demoCmd struct {

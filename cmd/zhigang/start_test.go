@@ -93,8 +93,8 @@ func TestTheProgramStopsWithinTwentySeconds(t *testing.T) {
 	p := serving(t, s)
 	dial(t, s)
 	time.Sleep(200 * time.Millisecond) // as above
-	if _, took := p.stop(t); took > 20*time.Second {
-		t.Errorf("stopped after %s:\n%s", took, p.log)
+	if code, took := p.stop(t); code != exitOK || took > 20*time.Second {
+		t.Errorf("stopped with %d after %s:\n%s", code, took, p.log)
 	}
 }
 
