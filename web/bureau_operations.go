@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"zhigang/internal/disk"
 	"zhigang/internal/errs"
 	"zhigang/internal/notify"
 	"zhigang/internal/outbox"
@@ -169,23 +170,14 @@ func (h *handlers) diskCheck() (check, bool) {
 	if dir == "" {
 		return check{}, false
 	}
-	free, total, ok := diskSpace(dir)
+	free, total, ok := disk.Space(dir)
 	if !ok || total == 0 {
 		return check{}, false
 	}
-	const gigabyte = 1 << 30
-	share := free * 100 / total
-	one := check{
-		Name: "disk", State: "ok", Value: strconv.FormatFloat(float64(free)/gigabyte, 'f', 1, 64) + " GB",
-		Detail: strconv.FormatUint(share, 10) + "%",
-	}
-	switch {
-	case free < gigabyte/2 || share < 3:
-		one.State = "bad"
-	case free < 2*gigabyte || share < 10:
-		one.State = "warn"
-	}
-	return one, true
+	return check{
+		Name: "disk", State: string(disk.Grade(free, total)), Value: strconv.FormatFloat(float64(free)/(1<<30), 'f', 1, 64) + " GB",
+		Detail: strconv.FormatUint(free*100/total, 10) + "%",
+	}, true
 }
 
 // age prints how old something is in one unit: 40 秒, 3 分钟, 5 小时, 2 天.

@@ -207,8 +207,8 @@ func (a *app) newSite() (*web.Site, error) {
 	return web.New(web.Deps{
 		DB: a.db, Log: a.log, Keys: a.keys, Catalog: a.catalog, Tree: a.tree, Holidays: a.holidays, Limiter: a.limiter,
 		Accounts: a.accounts, People: a.people, Orgs: a.orgs, Positions: a.positions, Applications: a.applications, Files: a.files,
-		Search: a.search, Matches: a.matches, Notices: a.notices, Reports: a.reports, Outbox: a.outbox, Ready: a.checkReady,
-		Observe: a.meters.request,
+		Search: a.search, Matches: a.matches, Notices: a.notices, Reports: a.reports, Intakes: a.intake, Outbox: a.outbox,
+		Ready: a.checkReady, Observe: a.meters.request,
 	}, web.Options{
 		Demo: a.isDemo, DataDir: a.cfg.DataDir, BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies, Version: version,
 		Operator: web.Operator{

@@ -21,14 +21,14 @@ func TestMain(m *testing.M) { testserver.Main(m) }
 // ground knows no noun. A package of the ground imports only what stands to its left.
 func ground() []string {
 	return []string{
-		"clock", "id", "errs", "i18n", "calendar", "secret", "chart", "config", "db", "outbox", "queue", "limit", "mail", "auth", "audit", "file", "sheet",
+		"clock", "id", "errs", "i18n", "calendar", "secret", "chart", "disk", "config", "db", "outbox", "queue", "limit", "mail", "auth", "audit", "file", "sheet", "backup",
 	}
 }
 
 // shelf is the order of nouns and readers. A package imports only what stands to its left, and the ground. News to the
 // right travels as facts.
 func shelf() []string {
-	return []string{"region", "person", "org", "position", "application", "intake", "search", "match", "notify", "report", "demo"}
+	return []string{"region", "person", "org", "position", "application", "intake", "search", "match", "notify", "report", "export", "demo"}
 }
 
 // owners says which packages alone may import a library.
