@@ -213,9 +213,10 @@ func (h *handlers) applicationStory(c *gin.Context, out *applicationDetail, a ap
 	}
 	for _, e := range events {
 		by := "org"
-		if e.Account == a.Person {
+		switch e.Account {
+		case a.Person:
 			by = "person"
-		} else if e.Account == 0 {
+		case 0:
 			by = "system"
 		}
 		out.History = append(out.History, eventView{stamp(e.At), e.Verb, string(e.From), string(e.To), e.Reason, by})

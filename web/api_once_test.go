@@ -79,11 +79,12 @@ func TestAPlaceIsTakenOnceHoweverOftenOneAsks(t *testing.T) {
 	answers := make([]said, 12)
 	for n := range answers {
 		all.Go(func() {
-			if n%3 == 0 { // with a key, without, and somebody else who wants the place
+			switch n % 3 { // with a key, without, and somebody else who wants the place
+			case 0:
 				answers[n] = ann.post("/applications", body, keyHeader, "k")
-			} else if n%3 == 1 {
+			case 1:
 				answers[n] = ann.post("/applications", body)
-			} else {
+			default:
 				answers[n] = ben.post("/applications", body)
 			}
 		})

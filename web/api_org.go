@@ -412,7 +412,7 @@ func (h *handlers) apiShowOrgFile(c *gin.Context) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if _, err := h.ownFile(c, owner, f, orgPurposes()...); err != nil {
+	if err := h.ownFile(c, owner, f, orgPurposes()...); err != nil {
 		return reply{}, err
 	}
 	return reply{sent: true}, h.sendApart(c, f)

@@ -90,7 +90,7 @@ func (h *handlers) content(c *gin.Context, in positionContent, owner, named id.I
 		among(bad, "employment", in.Employment, position.Employments(in.Kind))
 	}
 	if in.Entrustment != 0 && in.Entrustment != named {
-		if _, err := h.ownFile(c, owner, in.Entrustment, "entrustment"); errs.Is(err, errs.KindNotFound) {
+		if err := h.ownFile(c, owner, in.Entrustment, "entrustment"); errs.Is(err, errs.KindNotFound) {
 			bad.Add("entrustment", "error.choice")
 		} else if err != nil {
 			return position.Content{}, err

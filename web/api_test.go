@@ -16,7 +16,6 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 
 	"zhigang/internal/auth"
-	"zhigang/internal/id"
 )
 
 // spec is openapi.json, read once.
@@ -84,7 +83,7 @@ func (p *program) json(method, path string, body any, pairs ...string) said {
 	return p.send(method, path, []byte(text), append([]string{"Content-Type", "application/json"}, pairs...)...)
 }
 
-// upload sends a form with a file; fields are name, value, name, value …
+// upload sends a form with a file; fields are name, value, name, value.
 func (p *program) upload(method, path, field, name, content string, fields []string, pairs ...string) said {
 	p.s.t.Helper()
 	var body bytes.Buffer
@@ -240,16 +239,6 @@ func (a said) at(path string) any {
 func (a said) text(path string) string {
 	s, _ := a.at(path).(string)
 	return s
-}
-
-// id is at for ids.
-func (a said) id(path string) id.ID {
-	a.t.Helper()
-	one, err := id.Parse(a.text(path))
-	if err != nil {
-		a.t.Fatalf("%s: no id at %s\n%.2000s", a.asked, path, a.Body)
-	}
-	return one
 }
 
 // fields lists the fields that an error complains about.

@@ -164,7 +164,7 @@ func parseFen(text string) (int64, bool) {
 		return 0, false
 	}
 	fen, err := strconv.ParseUint(whole+(part + "00")[:2], 10, 62)
-	return int64(fen), err == nil //nolint:gosec // bounded by 62 bits
+	return int64(fen), err == nil // bounded by 62 bits
 }
 
 // parseWhole reads a whole number; nothing is 0.

@@ -144,7 +144,7 @@ func (h *handlers) showImport(c *gin.Context) error {
 		return err
 	}
 	page := importPage{Intake: in}
-	switch in.State {
+	switch in.State { //nolint:exhaustive // what has ended is only shown
 	case intake.Uploaded:
 		return h.previewPage(c, http.StatusOK, page, intake.Mapping{}, nil)
 	case intake.Running:

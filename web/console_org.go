@@ -186,7 +186,7 @@ func (h *handlers) deleteCertificate(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := h.ownFile(c, owner, f, "certificate"); err != nil {
+	if err := h.ownFile(c, owner, f, "certificate"); err != nil {
 		return err
 	}
 	o, err := h.Orgs.Get(ctx, who, owner)
@@ -213,7 +213,7 @@ func (h *handlers) showOwnFile(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := h.ownFile(c, owner, f, "certificate", "entrustment"); err != nil {
+	if err := h.ownFile(c, owner, f, "certificate", "entrustment"); err != nil {
 		return err
 	}
 	return h.sendApart(c, f)

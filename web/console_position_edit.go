@@ -325,7 +325,7 @@ func (h *handlers) takeLetter(c *gin.Context, form Form, p position.Position) er
 		return err
 	}
 	if named := form.ID("entrustment_id"); named != 0 && named != p.EntrustmentID {
-		if _, err := h.ownFile(c, owner, named, "entrustment"); err != nil {
+		if err := h.ownFile(c, owner, named, "entrustment"); err != nil {
 			if !errs.Is(err, errs.KindNotFound) {
 				return err
 			}
@@ -340,13 +340,13 @@ func (h *handlers) takeLetter(c *gin.Context, form Form, p position.Position) er
 	return err
 }
 
-// ownFile returns a file of an organization that serves one of the purposes. NotFound for any other file.
-func (h *handlers) ownFile(c *gin.Context, owner, f id.ID, purposes ...string) (file.Info, error) {
+// ownFile checks that a file is one of the organization's and serves one of the purposes. NotFound for any other file.
+func (h *handlers) ownFile(c *gin.Context, owner, f id.ID, purposes ...string) error {
 	info, err := h.Files.Info(c.Request.Context(), f)
 	if err == nil && (info.OwnerKind != "org" || info.OwnerID != owner || !slices.Contains(purposes, info.Purpose)) {
-		return file.Info{}, errs.NotFound("error.not_found")
+		return errs.NotFound("error.not_found")
 	}
-	return info, err
+	return err
 }
 
 // takeFile keeps the file that came in the field that is named like its purpose; zero when none came. Invalid on that

@@ -201,9 +201,9 @@ func TestWhoeverMayOnlyReadChangesNothing(t *testing.T) {
 			}
 			return b.get(path)
 		}
-		switch {
-		case r.who == orgViewer:
-		case r.who == orgEditor, r.who == orgOwner:
+		switch r.who {
+		case orgViewer:
+		case orgEditor, orgOwner:
 			ask(viewer).want(t, http.StatusForbidden)
 		default:
 			t.Errorf("%s %s is open to %s", r.method, r.path, r.who)

@@ -84,7 +84,7 @@ type format struct {
 	h *handlers
 }
 
-// text prints a key with its parameters given as name, value, name, value …
+// text prints a key with its parameters given as name, value, name, value.
 func (f format) text(key string, pairs ...any) (string, error) {
 	params, err := dict(pairs...)
 	if err != nil {

@@ -152,7 +152,7 @@ func (h *handlers) facts(c *gin.Context, l position.Listed) []factLine {
 		{"position.fact.conditions", l.Conditions},
 		{"position.fact.source", h.source(c, l)},
 	}
-	switch l.Kind {
+	switch l.Kind { //nolint:exhaustive // the other kinds have no fact of their own
 	case position.Volunteer:
 		facts[2] = factLine{"position.fact.time", l.ServiceTime}
 	case position.Internship:

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -72,7 +73,7 @@ func (h *handlers) account(c *gin.Context) (auth.Account, error) {
 	}
 	token, err := c.Cookie(h.sessionCookie())
 	if err != nil || token == "" {
-		return auth.Account{}, nil
+		return auth.Account{}, nil //nolint:nilerr // no cookie: nobody has signed in
 	}
 	ses, account, err := h.Accounts.Check(ctx, token)
 	if errs.Is(err, errs.KindUnauthenticated) {
@@ -152,7 +153,7 @@ func (h *handlers) remember(c *gin.Context, token string) {
 func (h *handlers) forget(c *gin.Context) { h.setCookie(c, h.sessionCookie(), "", -1) }
 
 func (h *handlers) setCookie(c *gin.Context, name, value string, age time.Duration) {
-	cookie := &http.Cookie{
+	cookie := &http.Cookie{ //nolint:gosec // Secure follows the address of the site: a trial runs without TLS
 		Name: name, Value: value, Path: "/", HttpOnly: true, Secure: h.secure(), SameSite: http.SameSiteLaxMode, MaxAge: int(age / time.Second),
 	}
 	if age < 0 {
@@ -176,7 +177,7 @@ func (h *handlers) checkToken(c *gin.Context) error {
 	if ses.ID == 0 {
 		return nil
 	}
-	if err := c.Request.ParseMultipartForm(4 << 20); err != nil && err != http.ErrNotMultipart {
+	if err := c.Request.ParseMultipartForm(4 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return badForm(err)
 	}
 	if !h.Keys.Verify("form", ses.ID.String(), c.Request.PostForm.Get("_token")) {

@@ -39,7 +39,7 @@ var files embed.FS
 func Locales() fs.FS {
 	sub, err := fs.Sub(files, "locales")
 	if err != nil {
-		panic(err) // the folder is embedded
+		panic(err) //nolint:forbidigo // the folder is embedded
 	}
 	return sub
 }

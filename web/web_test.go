@@ -184,7 +184,7 @@ func (s *testSite) letters() []letter {
 }
 
 func readLetter(name string) (letter, error) {
-	b, err := os.ReadFile(name) //nolint:gosec // the test's own folder
+	b, err := os.ReadFile(name) // the test's own folder
 	if err != nil {
 		return letter{}, err
 	}
@@ -277,7 +277,7 @@ func (b *browser) get(path string) answer {
 	return b.do(req)
 }
 
-// post sends a form with the token of the session, as name, value, name, value …
+// post sends a form with the token of the session, as name, value, name, value.
 func (b *browser) post(path string, pairs ...string) answer {
 	b.s.t.Helper()
 	form := url.Values{"_token": {b.token}}

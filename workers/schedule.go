@@ -51,11 +51,6 @@ func weekly(day time.Weekday, hour int) rhythm {
 	}
 }
 
-// each has a slot at every multiple of d.
-func each(d time.Duration) rhythm {
-	return func(now time.Time) time.Time { return now.UTC().Truncate(d) }
-}
-
 // Tick asks for every slot that is due and was not asked for. Any number of processes may tick: a slot is taken once.
 func Tick(ctx context.Context, o *outbox.Outbox, now time.Time) error {
 	for _, p := range tables().schedule() {

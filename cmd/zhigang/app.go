@@ -110,7 +110,7 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, de
 	if err := a.openDispatcher(); err != nil {
 		return nil, err
 	}
-	a.site, err = a.newSite()
+	a.site, err = a.newSite() //nolint:contextcheck // what a request has begun is finished without it
 	return a, err
 }
 

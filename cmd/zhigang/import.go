@@ -60,7 +60,7 @@ func (c *importPositionsCmd) Run(e *env) error {
 const maxSheet = 64 << 20
 
 func readSheet(name string) ([]byte, error) {
-	f, err := os.Open(name) //nolint:gosec // the operator names the file
+	f, err := os.Open(name) // the operator names the file
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUsage, err)
 	}

@@ -79,12 +79,12 @@ func run(args []string, out, errOut io.Writer) (code int) {
 		case exited:
 			code = int(p)
 		default:
-			panic(p)
+			panic(p) //nolint:forbidigo // a bug, which must be seen
 		}
 	}()
 	parser, err := kong.New(&c, kong.Name("zhigang"), kong.Description(e.words["about"]), kong.Vars(e.words), kong.Writers(out, errOut),
 		kong.Bind(e), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Help(e.printHelp),
-		kong.Exit(func(n int) { panic(exited(n)) }))
+		kong.Exit(func(n int) { panic(exited(n)) })) //nolint:forbidigo // kong knows no other way to stop
 	if err != nil {
 		_, _ = fmt.Fprintln(errOut, err)
 		return exitUsage

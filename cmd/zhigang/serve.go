@@ -110,7 +110,7 @@ func (a *app) listen(ctx context.Context, addr string, h http.Handler) error {
 	srv := web.Server(addr, h)
 	a.log.Info("listening", "address", l.Addr().String())
 	stopped := make(chan error, 1)
-	stop := context.AfterFunc(ctx, func() {
+	stop := context.AfterFunc(ctx, func() { //nolint:contextcheck // ctx is over by then
 		end, cancel := context.WithTimeout(context.Background(), grace)
 		defer cancel()
 		err := srv.Shutdown(end)
@@ -134,7 +134,7 @@ func (a *app) mendIndex(ctx context.Context) error {
 		if err != nil {
 			a.log.Error("search index", "error", err)
 		}
-		return nil //nolint:nilerr // an index that does not answer is mended when it does
+		return nil // an index that does not answer is mended when it does
 	}
 	return a.db.Write(ctx, func(tx *db.Tx) error {
 		_, err := a.outbox.AddTask(ctx, tx, "search.rebuild", 0, tx.Now)

@@ -183,7 +183,7 @@ func files(t *testing.T, file string) map[string]string {
 	out := map[string]string{}
 	for in := tar.NewReader(zip); ; {
 		head, err := in.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out
 		}
 		if err != nil {

@@ -75,7 +75,7 @@ func (a *archive) table(t Table, fn func(values []any) error) error {
 	rows, d := int64(0), newDecoder(io.TeeReader(a.tar, g), t.Columns)
 	for ; ; rows++ {
 		values, err := d.row()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -93,7 +93,7 @@ func (a *archive) table(t Table, fn func(values []any) error) error {
 
 // end checks that nothing follows the last table, and the sum over the whole file.
 func (a *archive) end() error {
-	if head, err := a.tar.Next(); err != io.EOF {
+	if head, err := a.tar.Next(); !errors.Is(err, io.EOF) {
 		if err == nil {
 			err = fmt.Errorf("%s follows the last table", head.Name)
 		}

@@ -280,7 +280,7 @@ func (d *drawing) bar(series int, s shape) {
 	}
 }
 
-// Describe reads the numbers out: "申报：40周 31，41周 35。"
+// Describe reads the numbers out: "申报：40周 31，41周 35。".
 func (c Chart) Describe() string {
 	if c.Note != "" {
 		return c.Note

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// heading matches a line that is, or begins with, one of the given words as a heading: 二、【任职要求】：
+// heading matches a line that is, or begins with, one of the given words as a heading: 二、【任职要求】.
 func heading(words string) *regexp.Regexp {
 	return regexp.MustCompile(`(?im)^(?:[^\p{L}\n]|[一二三四五六七八九十]、){0,8}(?:` + words + `)[^\p{L}\d\n]*(?:$|[:：】\s\d])`)
 }

@@ -93,7 +93,7 @@ func (s *Service) Preview(
 		return Preview{}, onSheet(err)
 	}
 	if t.mapping.check() != nil { // nothing can be read without a title: the person must say which column it is
-		return p, nil
+		return p, nil //nolint:nilerr // the preview shows what is missing
 	}
 	im, err := s.importer(ctx, who, in.Org, t)
 	if err != nil {

@@ -69,14 +69,3 @@ func hasAny(s string, words ...string) bool {
 	}
 	return false
 }
-
-// split divides a list as people write it.
-func split(s string) []string {
-	var out []string
-	for _, part := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("\n,，、;；/|", r) }) {
-		if part = strings.TrimSpace(part); part != "" {
-			out = append(out, part)
-		}
-	}
-	return out
-}

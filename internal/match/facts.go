@@ -2,7 +2,7 @@ package match
 
 import "zhigang/internal/outbox"
 
-// FoundFact: a saved search (the subject) has found positions that its owner must be told of.
+// FoundFact says that a saved search (the subject) has found positions that its owner must be told of.
 const FoundFact outbox.Fact = "match.found"
 
 // DeliverTask names the task that follows FoundFact. A delivery that must wait is asked for by this name.

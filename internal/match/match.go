@@ -42,7 +42,7 @@ const digestHour = 8
 // next returns when the first digest after now is due; the zero time for Instant.
 func (e Every) next(now time.Time) db.Time {
 	var at time.Time
-	switch e {
+	switch e { //nolint:exhaustive // Instant has no next time
 	case Daily:
 		if at = calendar.DayOf(now).Start().Add(digestHour * time.Hour); !at.After(now) {
 			at = at.Add(24 * time.Hour)

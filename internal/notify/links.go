@@ -49,6 +49,7 @@ func reportPath(r Report) string {
 		return "/console/" + r.Scope + "/reports/" + r.Week.String()
 	case ReportPerson:
 		return "/me/reports?week=" + r.Week.String()
+	default:
+		return "/bureau/reports/" + r.Week.String() + "?region=" + url.QueryEscape(r.Scope)
 	}
-	return "/bureau/reports/" + r.Week.String() + "?region=" + url.QueryEscape(r.Scope)
 }

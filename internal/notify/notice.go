@@ -96,7 +96,7 @@ type Notice struct {
 // Unread reports whether the account has not looked at the notice yet.
 func (n Notice) Unread() bool { return n.ReadAt.IsZero() }
 
-// QueuedFact: a delivery (the subject) waits to be sent.
+// QueuedFact says that a delivery (the subject) waits to be sent.
 const QueuedFact outbox.Fact = "mail.queued"
 
 // ResetTask names the task that mails the link of a forgotten password; its subject is the link.

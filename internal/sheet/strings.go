@@ -63,7 +63,7 @@ func readStrings(part *zip.File, l Limits) (texts, error) {
 				return texts{}, err
 			}
 			t.all = append(t.all, text...)
-			t.ends = append(t.ends, uint32(len(t.all))) //nolint:gosec // bounded by Limits.Text
+			t.ends = append(t.ends, uint32(len(t.all))) // bounded by Limits.Text
 		}
 	}
 }

@@ -139,7 +139,7 @@ func (j joined) Drop(ctx context.Context) error {
 		}
 		i.mu.Unlock()
 		if err != nil {
-			return nil //nolint:nilerr // there is none any more
+			return nil // there is none any more
 		}
 		return b.discard()
 	})

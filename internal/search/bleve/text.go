@@ -92,10 +92,9 @@ func matching(seg *scorch.SegmentSnapshot, terms []string) (*roaring.Bitmap, err
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case all == nil:
+		if all == nil {
 			all = docs.Clone()
-		default:
+		} else {
 			all.And(docs)
 		}
 		if all.IsEmpty() {
