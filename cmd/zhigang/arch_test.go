@@ -108,7 +108,7 @@ func sources(t *testing.T) []source {
 
 // forTests are packages that only tests import.
 func forTests(pkg string) bool {
-	return pkg == "internal/testserver" || strings.HasSuffix(pkg, "test") || strings.HasSuffix(pkg, "bench")
+	return strings.HasPrefix(pkg, "internal/test") || strings.HasSuffix(pkg, "test") || strings.HasSuffix(pkg, "bench")
 }
 
 func TestPackagesImportOnlyWhatStandsToTheirLeft(t *testing.T) {
