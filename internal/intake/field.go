@@ -21,6 +21,7 @@ const (
 	EmployerProfile  Field = "employer_profile"
 	Headcount        Field = "headcount"
 	Region           Field = "region"
+	RegionPart       Field = "region_part" // province, city, district or street, each in a column of its own
 	Address          Field = "address"
 	Pay              Field = "pay"
 	PayMin           Field = "pay_min"
@@ -96,7 +97,7 @@ func headerKey(header string) string {
 // personal are parts of headers whose columns hold people's data or notes: they are never guessed to be anything else.
 var personal = []string{
 	"联系", "电话", "手机", "邮箱", "邮件", "传真", "网址", "网站", "微信", "姓名", "负责人", "经办人", "法人", "法定代表",
-	"年龄", "性别", "备注", "状态", "来源",
+	"年龄", "性别", "备注", "状态", "来源", "编号", "编码", "序号", "发布", "更新",
 }
 
 // meanings lists the fields that a header may mean, the likeliest first: those whose name it is, or else that of the
@@ -106,7 +107,7 @@ func meanings(header string) []Field {
 	if found := byHeader[key]; found != nil {
 		return found
 	}
-	if hasAny(key, personal...) {
+	if hasAny(key, personal...) || strings.HasSuffix(key, "id") {
 		return nil
 	}
 	best, longest, end := "", 0, 0

@@ -14,7 +14,8 @@ type field struct {
 var fields = []field{
 	{Title, false, `
 		岗位名称 职位名称 招聘岗位 招聘职位 岗位 职位 职务 工种 岗位名 职位名 职位标题 招聘岗位名称 需求岗位
-		jobname jobtitle title position positionname post job name
+		jobname jobtitle title position positions positionname positiontitle post job role name
+		志愿服务岗位 志愿服务岗位名称 志愿岗位 志愿岗位名称
 	`},
 	{Kind, false, `
 		岗位类型 职位类型 岗位性质 职位性质 工作性质 招聘类型 工作类型 kind jobtype jobkind employmenttype
@@ -22,7 +23,8 @@ var fields = []field{
 	`},
 	{Employer, false, `
 		用人单位 用人单位名称 公司名称 单位名称 企业名称 招聘单位 招聘单位名称 机构名称 组织名称 会员单位
-		公司 企业 单位 公司全称 company companyname employer employername organization name
+		社会组织 社会组织名称 公司 企业 单位 公司全称 company companyname employer employername organization organisation
+		organizationname organisationname orgname orgtitle name
 	`},
 	{EmployerCode, false, `用人单位统一社会信用代码 统一社会信用代码 社会信用代码 信用代码 employercreditcode creditcode uscc`},
 	{EmployerProfile, true, `
@@ -32,15 +34,20 @@ var fields = []field{
 	`},
 	{Headcount, false, `
 		招聘人数 需求人数 拟招人数 拟招聘人数 计划人数 计划招聘人数 招聘数量 招聘名额 岗位数量 人数 名额
-		数量 headcount plan openings vacancies numberofpeople wanted
+		数量 需求数 需求数量 岗位人数 岗位需求人数 招募人数 headcount plan openings vacancies numberofpeople wanted
+		numberofopenings noofopenings numberofvacancies noofvacancies numberofpositions volunteersneeded volrequests
+	`},
+	{RegionPart, true, `
+		省 省份 所在省 所在省份 市 地市 所在市 所属市 所属地市 城市 所在城市 区 县 区县 县区 县市区 市区县 所在区县 所属区县 镇街 街镇 乡镇
+		街道 镇 乡镇街道 所在镇街 province state city district
 	`},
 	{Region, false, `
-		工作地区 工作地点 工作区域 工作城市 职位地址 所在地区 所在区域 所在城市 省市区 地区 区域 城市 地点
-		region area jobarea city district location workplace place
+		工作地区 工作地点 工作区域 工作城市 职位地址 工作地 所在地 所在地区 所在区域 省市区 地区 区域 地点 服务地点 服务地区
+		region area jobarea location workplace place joblocation worklocation
 	`},
 	{Address, false, `
-		详细地址 工作地址 上班地址 上班地点 办公地址 单位地址 公司地址 企业地址 地址 address jobaddress
-		workaddress
+		详细地址 工作地址 上班地址 上班地点 办公地址 单位地址 公司地址 企业地址 地址 服务地址 address jobaddress
+		workaddress streetaddress locality
 	`},
 	{Pay, false, `
 		薪资 薪酬 月薪 年薪 日薪 时薪 工资 月工资 薪水 报酬 劳动报酬 基本劳动报酬 薪资待遇 薪酬待遇 工资待遇
@@ -58,7 +65,8 @@ var fields = []field{
 	{PayUnit, false, `薪酬单位 薪资单位 工资单位 计薪单位 计薪方式 payunit paidper salaryunit`},
 	{PayMonths, false, `发薪月数 年发薪月数 薪数 paymonths monthspaidayear`},
 	{Degree, false, `
-		学历 学历要求 最低学历 最低学历要求 学历经验要求 文化程度 学历学位 education degree edulevel
+		学历 学历要求 最低学历 最低学历要求 学历经验要求 文化程度 学历学位 学历层次 学历专业 学历专业要求 学历及专业
+		学历及专业要求 专业及学历 专业及学历要求 专业学历 专业学历要求 学历和专业 学历和专业要求 education degree edulevel
 		educationlevel leasteducation
 	`},
 	{Experience, true, `
@@ -69,7 +77,7 @@ var fields = []field{
 	{Skills, false, `技能 技能要求 技能标签 职业技能 关键词 职位关键词 skills jobskills tags`},
 	{Duties, true, `
 		岗位职责 工作内容 工作职责 职位描述 岗位描述 岗位内容 岗位说明 职位详情 主要职责 职责 职责描述
-		职位信息 服务内容 duties jobdetail jobdescription description responsibilities
+		职位信息 服务内容 志愿服务内容 duties jobdetail jobdescription description responsibilities summary
 	`},
 	{Requirements, true, `
 		任职要求 任职资格 任职条件 岗位要求 职位要求 招聘条件 招聘要求 应聘条件 其他要求 其它要求
@@ -82,8 +90,8 @@ var fields = []field{
 	`},
 	{Employment, false, `用工形式 用工类型 用工性质 合同类型 employment formofemployment contracttype`},
 	{ValidUntil, false, `
-		截止日期 有效期 有效期限 截止时间 招聘截止日期 招聘截止时间 报名截止 报名截止日期 招聘有效期 until
-		openuntil validuntil deadline closingdate expires
+		截止日期 结束日期 有效期 有效期限 截止时间 招聘截止日期 招聘截止时间 报名截止 报名截止日期 招聘有效期 until
+		openuntil validuntil deadline closingdate expires enddate enddatedate
 	`},
 	{AnswerDays, false, `答复期限 answerwithin answerdays`},
 	{InternshipMonths, false, `见习期 见习期限 见习月数 见习时长 实习期 实习期限 实习时长 internshipmonths`},

@@ -71,6 +71,7 @@ type importer struct {
 	within  func(ctx context.Context, tx *db.Tx, from, done int, c Counts) error
 	counts  Counts
 	rows    int
+	twins   int // rows since the last batch that say what an earlier one says
 	batch   []pending
 	written int // last row that has been dealt with in SQL
 }
@@ -131,7 +132,11 @@ func (im *importer) run(ctx context.Context) error {
 		if row.Number <= im.before {
 			continue
 		}
-		if len(p.Problems) == 0 {
+		switch {
+		case len(p.Problems) > 0:
+		case p.Twin:
+			im.twins++
+		default:
 			im.batch = append(im.batch, pending{p, slices.Clone(row.Cells)})
 		}
 		if len(im.batch) == batchSize {
@@ -173,6 +178,7 @@ func (im *importer) flush(ctx context.Context, done int) error {
 			return err
 		}
 		counts = im.counts.plus(results)
+		counts.Same += im.twins
 		counts.Rows, counts.Failed = im.rows, im.rows-counts.Added-counts.Changed-counts.Same
 		if im.within == nil {
 			return nil
@@ -188,7 +194,7 @@ func (im *importer) flush(ctx context.Context, done int) error {
 			im.refused.add(p.parsed, p.cells)
 		}
 	}
-	im.counts, im.batch, im.written = counts, im.batch[:0], done
+	im.counts, im.batch, im.twins, im.written = counts, im.batch[:0], 0, done
 	if im.progress != nil {
 		im.progress(done, im.table.total)
 	}

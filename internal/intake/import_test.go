@@ -100,6 +100,28 @@ func TestTheSameSheetAgainChangesNothing(t *testing.T) {
 	})
 }
 
+func TestASheetOfVolunteerRolesIsToldByItsHeaders(t *testing.T) {
+	d, c := dbtest.SQLite(t)
+	k := newDesk(t, d, c)
+	k.imports(xlsx(t, []any{"志愿岗位", "招募人数", "服务地点"}, []any{"社区陪伴", 8, "广州市番禺区"}, []any{"活动策划实习生", 1, "广州市"}), Options{})
+	if all := k.drafts(); all[0].Kind != position.Volunteer || all[0].Headcount != 8 || all[0].Region != "440113" || all[1].Kind != position.Internship {
+		t.Errorf("%+v", all)
+	}
+}
+
+func TestARowThatWasPastedTwiceIsOnePost(t *testing.T) {
+	d, c := dbtest.SQLite(t)
+	k := newDesk(t, d, c)
+	content := xlsx(t, []any{"序号", "岗位名称", "薪资", "任职要求"},
+		[]any{1, "社工", "5-6K", "持证"}, []any{2, "社工", "5-6K", "持证"}, []any{3, "社工", "5-7K", "持证"}, []any{4, "社工", "5-6K", "持证"})
+	if got := k.imports(content, Options{}); got.brief() != [6]int{4, 2, 0, 2, 0, 2} {
+		t.Fatalf("%+v", got)
+	}
+	if got := k.imports(content, Options{}); got.brief() != [6]int{4, 0, 0, 4, 0, 2} || len(k.drafts()) != 2 {
+		t.Fatalf("again: %+v", got)
+	}
+}
+
 func TestWhatWasAddedByHandOutlivesTheNextImport(t *testing.T) {
 	d, c := dbtest.SQLite(t)
 	k := newDesk(t, d, c)

@@ -29,6 +29,7 @@ func (l lexicon[T]) find(text string) (value T, ok bool) {
 var kindWords = lexicon[position.Kind]{
 	{position.Volunteer, "志愿|义工|volunteer"},
 	{position.Talent, "柔性|引才|项目合作|短期借用|借调|顾问指导|talent|expert|advisor|secondment"},
+	{position.Job, "internal|international"},
 	{position.Internship, "见习|实习|intern"},
 	{position.Flexible, "灵活|兼职|临时|小时工|零工|非全日制|part-time|part time|parttime|flexible|freelance"},
 	{position.Job, "全职|正式|长期|合同制|全日制|社招|校招|full-time|full time|fulltime|job"},
@@ -44,9 +45,13 @@ func readKind(text string) (k position.Kind, ok bool) {
 
 var (
 	// aboutInterns are titles of people who look after interns.
-	aboutInterns = regexp.MustCompile(`(实习|见习)[生者]?(管理|指导|带教|督导|主管|老师|教师|基地|协调)`)
-	// aboutVolunteers are titles of people who look after volunteers.
-	aboutVolunteers = regexp.MustCompile(`管理|主管|督导|协调|培训|专员|部`)
+	aboutInterns = regexp.MustCompile(`(实习|见习)[生者]?(管理|指导|带教|督导|主管|基地|协调|招募)|(实习|见习)[生者](老师|教师|导师)`)
+	interns      = regexp.MustCompile(`见习|实习|\bintern(s|ship)?\b`)
+	// volunteers are titles of roles for volunteers, aboutVolunteers those of people who look after them.
+	volunteers      = regexp.MustCompile(`志愿者|义工|志愿(服务)?岗|志愿服务$|\(志愿(服务)?\)|\bvolunteers?\b`)
+	aboutVolunteers = regexp.MustCompile(`管理|主管|督导|协调|培训|专员|专干|干事|部|社工|coordinator|manager|director`)
+	forVolunteers   = regexp.MustCompile(`志愿|义工|招募人数|volunteer|volrequests`) // headers of sheets of such roles
+	sidelines       = regexp.MustCompile(`兼职|临时工|小时工|钟点工|灵活用工|\bpart[- ]?time\b`)
 	// internTime is how often and how long an intern comes: 5天/周3个月.
 	internTime = regexp.MustCompile(`\d ?天/周 ?(\d+) ?个月`)
 )
@@ -60,11 +65,11 @@ func guessKind(title, experience string) (k position.Kind, months int) {
 		return position.Internship, months
 	}
 	switch {
-	case hasAny(title, "见习", "实习") && !aboutInterns.MatchString(title):
+	case interns.MatchString(title) && !aboutInterns.MatchString(title):
 		return position.Internship, 0
-	case strings.Contains(title, "志愿者") && !aboutVolunteers.MatchString(title):
+	case volunteers.MatchString(title) && !aboutVolunteers.MatchString(title):
 		return position.Volunteer, 0
-	case strings.Contains(title, "兼职"):
+	case sidelines.MatchString(title) && !hasAny(title, "全职", "可兼职"):
 		return position.Flexible, 0
 	}
 	return position.Job, 0

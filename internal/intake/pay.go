@@ -3,9 +3,9 @@ package intake
 import (
 	"math"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"zhigang/internal/db"
 	"zhigang/internal/position"
@@ -36,30 +36,48 @@ var (
 	perUnit   = `(?:/(?:人/)?(?:月|年|天|日|小时|时|h|次))?`
 	payRange  = regexp.MustCompile(amount + perUnit + ` ?(?:-|到)+ ?` + amount)
 	paySingle = regexp.MustCompile(amount)
-	payMonths = regexp.MustCompile(`(?:·|,|\*|x|×)? ?(\d{2}) ?薪|[*x×] ?(\d{2})(?: ?个?月)?$`)
+	payMonths = regexp.MustCompile(`(?:·|,|\*|x|×)? ?(\d{2})(?:-\d{2})? ?薪|[*x×] ?(\d{2})(?: ?个?月)?$`)
 	payAside  = regexp.MustCompile(`\([^)]*\)|\[[^\]]*\]|【[^】]*】`)
 	wholeDay  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?$`)
 )
 
-// payUnits are the words for units. The first that stands in a text decides.
+// payUnits are how units are written: behind a stroke, or in words.
 var payUnits = []struct {
-	unit  position.Unit
-	words *regexp.Regexp
+	unit           position.Unit
+	stroke, spoken *regexp.Regexp
 }{
-	{position.PerTime, regexp.MustCompile(`[/每] ?(人次|次|场|课时|课|节|单|件|趟|篇|班)|计件|per (time|turn|session)`)},
-	{position.PerHour, regexp.MustCompile(`/ ?(小时|钟头|时|h|hour|hr)|时薪|每小时|一小时|元小时|小时工资|per hour|hourly`)},
-	{position.PerDay, regexp.MustCompile(`/ ?(人/)?(天|日|d|day)|日薪|每天|每日|一天|日工资|日结|per day|daily`)},
-	{position.PerYear, regexp.MustCompile(`/ ?(人/)?(年|y|year|a)|年薪|每年|一年|年收入|per year|annual|yearly`)},
-	{position.PerMonth, regexp.MustCompile(`/ ?(人/)?(月|m|month)|月薪|每月|一个月|月收入|月工资|per month|monthly`)},
+	{position.PerTime, behindStroke(`人次|次|场|课时|课|节|单|件|趟|篇|班|晚|夜|半天|半日|time|session`), spoken(`每 ?(次|场|课时|课|节|单|件|趟|篇|班|晚)|计件|per (time|turn|session)`)},
+	{position.PerHour, behindStroke(`小时|钟头|工时|时|hour|hr|h`), spoken(`时薪|每小时|一小时|元小时|小时工资|per hour|hourly`)},
+	{position.PerDay, behindStroke(`天|日|工日|工$|day|d`), spoken(`日薪|每天|每日|一天|日工资|日结|per day|daily`)},
+	{position.PerYear, behindStroke(`年|year|y|a`), spoken(`年薪|每年|一年|年收入|per year|annual|yearly`)},
+	{position.PerMonth, behindStroke(`月|month|m`), spoken(`月薪|每月|一个月|月收入|月工资|per month|monthly`)},
 }
 
+func behindStroke(units string) *regexp.Regexp {
+	return regexp.MustCompile(`/ ?(?:人/)?(?:` + units + `)`)
+}
+func spoken(words string) *regexp.Regexp { return regexp.MustCompile(words) }
+
+// otherUnits are units in which pay is not told apart here: 1000元/周 must not pass for pay per month.
+var otherUnits = regexp.MustCompile(`/ ?(?:周|星期|礼拜|week|季|半月|半年|旬)|周薪|季薪|per week|weekly`)
+
+// payUnit returns the unit that stands first in a text, one behind a stroke before one in words: 每天8小时，4000元/月.
 func payUnit(s string) position.Unit {
+	unit, first := position.NoPay, len(s)
 	for _, u := range payUnits {
-		if u.words.MatchString(s) {
-			return u.unit
+		if at := u.stroke.FindStringIndex(s); at != nil && at[0] < first {
+			unit, first = u.unit, at[0]
 		}
 	}
-	return position.NoPay
+	if unit != position.NoPay {
+		return unit
+	}
+	for _, u := range payUnits {
+		if at := u.spoken.FindStringIndex(s); at != nil && at[0] < first {
+			unit, first = u.unit, at[0]
+		}
+	}
+	return unit
 }
 
 // readPay reads a text on pay: 12-18K, 25-35K·13薪, 0.8-1.3万/月, 10-15万/年, 150-200元/天, 5000元以上, 面议. The header of its
@@ -69,9 +87,9 @@ func payUnit(s string) position.Unit {
 // A number that no unit follows is pay per month. From 50,000 yuan on it is pay per year, as 20-30万 is meant, but not
 // 50-80K; below 100 yuan a month nobody can tell what it counts.
 func readPay(text, header string) (p position.Pay, note, problem string) {
-	s := strings.NewReplacer("¥", "", "人民币", "").Replace(plain(text))
+	s := withDigits(strings.NewReplacer("¥", "", "人民币", "").Replace(plain(text)), isAmount)
 	switch {
-	case s == "" || s == "0":
+	case s == "", noPay.MatchString(s):
 		return p, "", ""
 	case wholeDay.MatchString(s):
 		return p, "", "intake.problem.day_cell"
@@ -86,8 +104,12 @@ func readPay(text, header string) (p position.Pay, note, problem string) {
 	if !ok {
 		return position.Pay{}, "", "intake.problem.pay"
 	}
-	p.Unit = unitOf(s, h.unit, low)
+	if p.Unit = unitOf(s, h.unit, low); p.Months > 0 && payUnit(s+plain(header)) == position.NoPay {
+		p.Unit = position.PerMonth // 13薪 are thirteen months
+	}
 	switch {
+	case payUnit(s) == position.NoPay && otherUnits.MatchString(s+plain(header)):
+		return position.Pay{}, "", "intake.problem.pay.period"
 	case high < low:
 		return position.Pay{}, "", "position.pay.order"
 	case p.Unit == position.PerMonth && high < 100, p.Unit == position.PerYear && high < 1000:
@@ -95,10 +117,10 @@ func readPay(text, header string) (p position.Pay, note, problem string) {
 	}
 	p.Min, p.Max = fen(low), fen(high)
 	if low == high {
-		switch {
-		case hasAny(s, "以下", "以内", "不超过", "最高", "封顶"):
+		switch outside := outsideOf(s); {
+		case hasAny(outside, "以下", "以内", "不超过", "最高", "封顶"):
 			p.Min = 0
-		case hasAny(s, "以上", "起", "+", "不低于", "不少于", "最低", "保底", "底薪", "议", "谈", "协商"):
+		case hasAny(outside, "以上", "起", "+", "不低于", "不少于", "最低", "保底", "底薪"), hasAny(s, "议", "谈", "协商"):
 			p.Negotiable = true
 		}
 	}
@@ -112,9 +134,9 @@ func readPay(text, header string) (p position.Pay, note, problem string) {
 func readPayWords(s, text string) (p position.Pay, note, problem string) {
 	p.Negotiable = db.Bool(hasAny(s, "议", "谈", "协商", "negotiable"))
 	switch {
-	case slices.Contains([]string{"面议", "薪资面议", "面谈", "negotiable"}, s):
+	case bool(p.Negotiable) && !saysMore(s):
 		return p, "", ""
-	case bool(p.Negotiable) || hasAny(s, "规定", "标准", "制度", "政策", "参照", "从优", "待定", "若干"):
+	case bool(p.Negotiable) || hasAny(s, "规定", "标准", "制度", "政策", "参照", "从优", "待定", "若干", "计件", "提成", "绩效"):
 		return p, clean(text), ""
 	}
 	return position.Pay{}, "", "intake.problem.pay"
@@ -153,10 +175,7 @@ func unitOf(s string, header position.Unit, low float64) position.Unit {
 // amounts finds the one range or the one number of a text, in yuan; brackets are looked into only when nothing stands
 // outside. times is what a number without 千 or 万 counts by the header, 0 when the header does not say.
 func amounts(s string, times float64) (low, high float64, ok bool) {
-	outside := payAside.ReplaceAllString(s, " ")
-	if !paySingle.MatchString(outside) {
-		outside = s
-	}
+	outside := otherNumbers.ReplaceAllString(outsideOf(s), " ")
 	if found := payRange.FindAllStringSubmatch(outside, 2); len(found) > 0 {
 		m := found[0]
 		low, high = scale(m[1], m[2], m[3], m[4], times)
@@ -168,6 +187,26 @@ func amounts(s string, times float64) (low, high float64, ok bool) {
 	}
 	low, high = scale(found[0][1], found[0][2], found[0][1], found[0][2], times)
 	return low, high, true
+}
+
+// outsideOf returns a text without what it says in brackets, unless that is where its numbers are.
+func outsideOf(s string) string {
+	if outside := payAside.ReplaceAllString(s, " "); paySingle.MatchString(outside) {
+		return outside
+	}
+	return s
+}
+
+// otherNumbers are numbers in a text on pay that are no pay: 每天8小时, 6天/周, 5险1金.
+var otherNumbers = regexp.MustCompile(`\d+(?:\.\d+)?(?: ?- ?\d+)? ?个?(?:小时|天|周|岁|个月|险|金)`)
+
+// noPay are texts that say that nothing is paid.
+var noPay = regexp.MustCompile(`^(?:[0.\-]*0[0.\-]* ?元?|无|无薪酬?|无偿|免费|义务|公益|unpaid)$|无薪|无偿|无报酬|unpaid`)
+
+// isAmount tells numbers in words that are amounts from those that only sound so: 三千, 二十元, 十三薪, but not 五险一金.
+func isAmount(number, rest string) bool {
+	next, _ := utf8.DecodeRuneInString(rest)
+	return strings.ContainsAny(number, "百千万佰仟") || strings.ContainsRune("元块薪", next) && rest != ""
 }
 
 // scale turns both ends of a range into yuan. 千 or 万 at one end counts for the other as well, unless that is large
@@ -221,12 +260,12 @@ func readAllowance(text string) (allowance int64, problem string) {
 
 // payWords are words that say nothing beyond the pay itself.
 var payWords = regexp.MustCompile(`\d[\d,.]*\s*[kw千万]?|薪资|薪酬|薪水|工资|收入|待遇|左右|以上|以下|以内|不低于|不少于|不超过|最低|最高|` +
-	`起|到|约|面议|rmb|cny|yuan|[\s[:punct:]元块·×]`)
+	`起|到|约|综合|可?面议|可?面谈|可议|negotiable|rmb|cny|yuan|[\s[:punct:]元块·×]`)
 
 // saysMore reports whether a text on pay says more than the pay: 底薪3000+提成, 包吃住.
 func saysMore(s string) bool {
 	for _, u := range payUnits {
-		s = u.words.ReplaceAllString(s, "")
+		s = u.spoken.ReplaceAllString(u.stroke.ReplaceAllString(s, ""), "")
 	}
 	return payWords.ReplaceAllString(s, "") != ""
 }

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -38,19 +39,42 @@ func (p places) find(area, address string) (code, rest, problem string) {
 		return code, rest, ""
 	}
 	code, left, found := p.area(area)
-	switch {
-	case !found && hasAny(strings.ToLower(area), nowhere...):
-		return "", strings.TrimSpace(area + " " + address), ""
-	case !found && p.ambiguous(area):
-		return "", address, "intake.problem.region.many"
-	case !found:
-		return "", address, "intake.problem.region"
+	if !found {
+		return p.byAddress(area, address)
 	}
 	code, address = p.deeper(code, address)
 	if left != "" && !strings.Contains(address, left) {
 		address = strings.TrimSpace(left + " " + address)
 	}
 	return code, address, ""
+}
+
+// together joins what columns of their own say of the city and the district with an area: 南京市, 鼓楼区. An area that says
+// all of it again stays alone.
+func (p places) together(parts, area string) string {
+	if parts == "" || area == "" {
+		return parts + area
+	}
+	alone, _, known := p.area(area)
+	both, _, fit := p.area(parts + area)
+	if known && (!fit || region.LevelOf(both) < region.LevelOf(alone)) {
+		return area
+	}
+	return parts + area
+}
+
+// byAddress asks the address where an area lies that is not known, or known under several cities: 鼓楼区, 南京市鼓楼区中央路.
+func (p places) byAddress(area, address string) (code, rest, problem string) {
+	code, rest, found := p.read(address)
+	switch {
+	case found && strings.Contains(p.tree.FullName(code), area):
+		return code, rest, ""
+	case hasAny(strings.ToLower(area), nowhere...):
+		return "", strings.TrimSpace(area + " " + address), ""
+	case p.ambiguous(area):
+		return "", address, "intake.problem.region.many"
+	}
+	return "", address, "intake.problem.region"
 }
 
 // deeper looks into an address for a region within the one that the area named, and takes the names of both off its
@@ -83,18 +107,55 @@ func (p places) area(text string) (code, rest string, ok bool) {
 	return known.code, known.rest, known.ok
 }
 
-// read finds a region in a text as it stands, or as it reads within the organization's city or province.
+var (
+	placeCode  = regexp.MustCompile(`^(\d{6}|\d{6}(?:[1-9]\d\d|\d[1-9]\d|\d\d[1-9]))(?:000){0,2}$`)
+	placeLabel = regexp.MustCompile(`^\p{Han}{2,6} ?[:：] ?`) // 工作地点：广州市
+)
+
+// read finds a region in a text. A name that begins with no province or city is looked for around the organization
+// first, then everywhere, and at last in its province: 大石街道 of somebody in 番禺 is that of 番禺.
 func (p places) read(text string) (code, rest string, ok bool) {
-	if code, rest, ok = p.exact(text); ok {
+	if m := placeCode.FindStringSubmatch(text); m != nil {
+		_, ok = p.tree.Get(m[1])
+		return m[1], "", ok
+	}
+	given := text
+	text = strings.ReplaceAll(placeLabel.ReplaceAllString(text, ""), "市辖区", "")
+	code, rest, ok = p.exact(text)
+	if ok && p.begins(text, code) {
 		return code, rest, true
 	}
-	for above := region.Parent(p.home); above != ""; above = region.Parent(above) {
-		code, rest, ok = p.exact(p.tree.FullName(above) + text)
-		if ok && code != above && region.Within(code, above) {
-			return code, rest, true
+	for above := p.home; above != ""; above = region.Parent(above) {
+		if region.LevelOf(above) == region.Province && ok && !p.isStreetAlone(text, code) {
+			break
+		}
+		c, left, found := p.exact(p.tree.FullName(above) + text)
+		if found && c != above && region.Within(c, above) {
+			return c, left, true
 		}
 	}
-	return "", text, false
+	if !ok || p.isStreetAlone(text, code) {
+		return "", given, false
+	}
+	return code, rest, true
+}
+
+// begins reports whether a text that names a region begins with its province, or with the full name of its city.
+func (p places) begins(text, code string) bool {
+	text = strings.TrimPrefix(text, "中国")
+	for n, c := range p.tree.Path(code) {
+		name := p.tree.Name(c)
+		if strings.HasPrefix(text, name) && region.LevelOf(c) <= region.City || n == 0 && strings.HasPrefix(text, region.Short(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isStreetAlone reports whether a text begins with a street or town of which no city is named: there are many of most
+// names.
+func (p places) isStreetAlone(text, code string) bool {
+	return region.LevelOf(code) == region.Street && strings.HasPrefix(text, p.tree.Name(code))
 }
 
 // exact is region.Tree.Find without the readings that cut a word in two: 中山路 is no street of 中山, and 朝阳区 is not the

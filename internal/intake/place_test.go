@@ -42,6 +42,19 @@ func TestAPlaceIsReadFromItsAreaAndItsAddress(t *testing.T) {
 		{"远程", "", "", "远程", ""},
 		{"全国", "", "", "全国", ""},
 		{"中山", "石岐街道孙文东路", "442000001", "孙文东路", ""},
+		{"中山小榄", "", "442000118", "", ""},
+		{"东莞市南城区", "鸿福路1号", "441900004", "鸿福路1号", ""},
+		{"鼓楼区", "南京市鼓楼区中央路1号", "320106", "中央路1号", ""},
+		{"大石街道", "", "440113012", "", ""},
+		{"", "大石街道植村一路1号", "440113012", "植村一路1号", ""},
+		{"", "南头古城", "", "南头古城", ""},
+		{"海南州共和县", "", "632521", "", ""},
+		{"工作地点：广州", "", "440100", "", ""},
+		{"北京市市辖区海淀区", "", "110108", "", ""},
+		{"440113", "", "440113", "", ""},
+		{"440113012000", "", "440113012", "", ""},
+		{"440100000000", "", "440100", "", ""},
+		{"999999", "", "", "", "intake.problem.region"},
 		{"", "", "", "", ""},
 	} {
 		code, rest, problem := p.find(c.area, c.address)
@@ -49,7 +62,27 @@ func TestAPlaceIsReadFromItsAreaAndItsAddress(t *testing.T) {
 			t.Errorf("%q %q: %s %q %q, want %s %q %q", c.area, c.address, code, rest, problem, c.code, c.rest, c.problem)
 		}
 	}
+	for _, c := range []struct{ home, area, code string }{
+		{"442000", "小榄", "442000118"}, {"330481", "长安镇", "330481103"}, {"110105", "朝阳", "110105"}, {"210202", "中山", "210202"},
+		{"450100", "中山", "442000"}, {"350102", "大石街道", ""},
+	} {
+		if code, _, _ := placesOf(t, c.home).find(c.area, ""); code != c.code {
+			t.Errorf("%s for an organization of %s is %q, want %q", c.area, c.home, code, c.code)
+		}
+	}
 	if code, _, _ := placesOf(t, "350100").find("鼓楼区", ""); code != "350102" {
 		t.Errorf("鼓楼区 for an organization of 福州 is %s", code)
+	}
+}
+
+func TestColumnsOfCityAndDistrictAreReadTogether(t *testing.T) {
+	p := placesOf(t, "350100")
+	for _, c := range []struct{ parts, area, code string }{
+		{"江苏省南京市鼓楼区", "", "320106"}, {"南京市", "鼓楼区", "320106"}, {"", "鼓楼区", "350102"}, {"广州市", "广州市天河区体育西路", "440106"},
+		{"汕尾市", "城区", "441502"}, {"广东省", "番禺区大石街道", "440113012"}, {"青海省", "海南州", "632500"},
+	} {
+		if code, _, problem := p.find(p.together(c.parts, c.area), ""); code != c.code {
+			t.Errorf("%s | %s: %q %s, want %s", c.parts, c.area, code, problem, c.code)
+		}
 	}
 }

@@ -32,6 +32,7 @@ type parsed struct {
 	Key      string // see row.identify
 	Tag      string
 	Tagged   bool // the row brought its tag along
+	Twin     bool // an earlier row says the same in every respect
 	Problems []Problem
 }
 
@@ -49,6 +50,7 @@ type reading struct {
 	columns []column
 	pay     string         // header of the column of pay
 	own     bool           // the sheet is our template: what it leaves open is left open
+	unpaid  bool           // the sheet lists roles for volunteers, though no column says so row by row
 	seen    map[string]int // rows that have said the same of who, what and where
 }
 
@@ -64,12 +66,13 @@ func newReading(tree *region.Tree, owner org.Org, m Mapping, headers []string) *
 		if at < len(headers) {
 			header = strings.TrimSpace(headers[at])
 		}
-		if times[c.field] > 1 && strings.ContainsFunc(header, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		if times[c.field] > 1 && c.field != RegionPart && strings.ContainsFunc(header, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 			c.label = header + "："
 		}
 		if c.field == Pay {
 			r.pay = header
 		}
+		r.unpaid = r.unpaid || times[Kind] == 0 && forVolunteers.MatchString(headerKey(header))
 		r.columns = append(r.columns, c)
 	}
 	r.own = times[AnswerDays] > 0 && times[PayUnit] > 0 && times[Employment] > 0
@@ -89,7 +92,7 @@ func (r *reading) read(number int, cells []string) parsed {
 	w := &row{reading: r, parsed: parsed{Row: number}, cells: map[Field]string{}}
 	for _, c := range r.columns {
 		if c.at < len(cells) {
-			if text := clean(cells[c.at]); text != "" {
+			if text := clean(cells[c.at]); !isBlank(c.field, text) {
 				w.cells[c.field] = joined(w.cells[c.field], c.label+text)
 			}
 		}
@@ -145,9 +148,10 @@ func sameName(a, b string) bool {
 }
 
 func (w *row) where() {
-	code, address, problem := w.places.find(w.cells[Region], w.cells[Address])
+	area := w.places.together(strings.ReplaceAll(w.cells[RegionPart], "\n", ""), w.cells[Region])
+	code, address, problem := w.places.find(area, w.cells[Address])
 	if problem != "" {
-		w.problem(Region, problem, w.cells[Region])
+		w.problem(Region, problem, area)
 	}
 	w.Content.Region, w.Content.Address = code, strings.Join(strings.Fields(address), " ")
 }
@@ -155,16 +159,17 @@ func (w *row) where() {
 // asked reads what is asked for: the degree, and in words the experience, the majors and the rest.
 func (w *row) asked() {
 	c := &w.Content
-	degree, experience, problem := readDegree(w.cells[Degree])
-	if problem != "" {
-		w.problem(Degree, problem, w.cells[Degree])
-	}
-	c.Degree = degree
+	found := given(w, Degree, readDegree)
+	c.Degree = found.degree
+	experience := found.experience
 	if said := w.cells[Experience]; said != "" && said != experience {
 		experience = strings.Join(strings.Fields(experience+" "+said), " ")
 	}
 	w.cells[Experience] = experience
 	lines := []string{}
+	if found.more != "" {
+		lines = append(lines, "学历要求："+found.more)
+	}
 	if experience != "" && !strings.Contains(w.cells[Requirements], experience) {
 		lines = append(lines, "经验要求："+experience)
 	}
@@ -212,6 +217,9 @@ func (w *row) kind() {
 	stated := false
 	if c.Kind, stated = readKind(w.cells[Kind]); !stated {
 		c.Kind, c.InternshipMonths = guessKind(c.Title, w.cells[Experience])
+		if w.unpaid && c.Kind == position.Job {
+			c.Kind = position.Volunteer
+		}
 	}
 	c.Employment = given(w, Employment, readEmployment)
 	switch {
@@ -300,16 +308,23 @@ func (w *row) volunteers() {
 
 // identify gives the row its key: the same employer, title, kind and place are the same post, so that a file may come
 // in again and a changed pay changes the draft. Rows of one file that say the same of all these are told apart by
-// their order, or by the tag that they carry since a sheet of refused rows gave it to them.
+// their order, or by the tag that they carry since a sheet of refused rows gave it to them. A row that was copied as a
+// whole is no other post.
 func (w *row) identify() {
 	c := w.Content
-	hash := func(parts ...string) string {
-		b, _ := json.Marshal(parts) // texts always become JSON
+	hash := func(parts ...any) string {
+		b, _ := json.Marshal(parts) // texts and numbers always become JSON
 		sum := sha256.Sum256(b)
 		return base64.RawURLEncoding.EncodeToString(sum[:18])
 	}
 	same := hash(c.Employer, c.Title, string(c.Kind), c.Region, c.Address)
 	w.Tag = w.cells[Tag]
+	if whole := hash(c, "whole"); w.Tag == "" && len(w.Problems) == 0 {
+		if w.Twin = w.seen[whole] > 0; w.Twin {
+			return
+		}
+		w.seen[whole]++
+	}
 	if w.Tagged = w.Tag != ""; !w.Tagged {
 		w.seen[same]++
 		w.Tag = strconv.Itoa(w.seen[same])

@@ -66,8 +66,8 @@ func TestEveryChoiceOfTheTemplateIsUnderstood(t *testing.T) {
 			}
 		}
 		for _, d := range position.Degrees() {
-			if got, _, problem := readDegree(text("degree." + string(d))); got != d || problem != "" {
-				t.Errorf("%s is read as %s %s", text("degree."+string(d)), got, problem)
+			if got, problem := readDegree(text("degree." + string(d))); got != (wanted{degree: d}) || problem != "" {
+				t.Errorf("%s is read as %+v %s", text("degree."+string(d)), got, problem)
 			}
 		}
 		for _, u := range position.Units() {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -23,7 +24,7 @@ func clean(s string) string {
 }
 
 // plain brings a text to the form in which it is read: full-width characters to half-width ones, lower case, one kind
-// of dash, single spaces.
+// of dash, single spaces and none within Chinese words.
 func plain(s string) string {
 	s = strings.ToLower(norm.NFKC.String(clean(s)))
 	s = strings.Map(func(r rune) rune {
@@ -37,7 +38,17 @@ func plain(s string) string {
 		}
 		return r
 	}, strings.ReplaceAll(s, "至少", "不低于"))
-	return strings.Join(strings.Fields(s), " ")
+	return closeUp(strings.Join(strings.Fields(s), " "))
+}
+
+// isBlank reports whether a cell says nothing: it holds what people write where a form wants something and they have
+// nothing to say. 无 is an answer to some questions.
+func isBlank(f Field, text string) bool {
+	if strings.Trim(text, "-—–―－/／\\_＿.。*＊ ") == "" {
+		return true
+	}
+	isAnswer := f == Degree || f == Dangerous || f == Experience
+	return !isAnswer && slices.Contains([]string{"无", "暂无", "空", "n/a", "na", "#n/a", "none", "null", "nil"}, strings.ToLower(text))
 }
 
 // joined puts texts behind one another, each on its own line, without those that are empty.

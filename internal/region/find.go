@@ -6,23 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// suffixes that people leave out, longest first.
-var suffixes = []string{
-	"维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区", "自治区", "自治州", "自治县", "自治旗", "地区", "街道", "林区",
-	"省", "市", "区", "县", "旗", "盟", "镇", "乡",
-}
-
-// Short returns the name without its suffix, as people write it: 番禺区 → 番禺. Names that would be left with one
-// character, such as 东区, stay whole.
-func Short(name string) string {
-	for _, s := range suffixes {
-		if short, ok := strings.CutSuffix(name, s); ok && utf8.RuneCountInString(short) >= 2 {
-			return short
-		}
-	}
-	return name
-}
-
 const separators = " ·•・-–—_/|,，、.　\t"
 
 // Find reads a place as people write it — "北京·海淀区·中关村", "广东省广州市番禺区大石街道某路1号", "番禺" — and returns the
@@ -87,7 +70,11 @@ func (t *Tree) below(parent, text string) (code, rest string, ok bool) {
 			if LevelOf(child) == Street || t.regions[child].Retired {
 				continue
 			}
-			if c, left, found := t.match(child, text); found && (!ok || len(left) < len(rest)) {
+			c, left, found := t.match(child, text)
+			if LevelOf(c) == Street && !strings.HasPrefix(text, t.regions[c].Name) { // 三角 is a town only where 中山 was named
+				continue
+			}
+			if found && (!ok || len(left) < len(rest)) {
 				code, rest, ok = c, left, true
 			}
 		}
@@ -98,7 +85,16 @@ func (t *Tree) below(parent, text string) (code, rest string, ok bool) {
 // goOn are words that go on from a short name to something that is no region: 中山路, 海南大学, 朝阳门, and 朝阳区 where 朝阳 is
 // the city.
 var goOn = []string{
-	"路", "街", "道", "大道", "大街", "东路", "西路", "南路", "北路", "中路", "门", "桥", "巷", "里", "大学", "学院", "区", "县", "市", "镇", "乡", "省",
+	"路", "街", "道", "大道", "大街", "东路", "西路", "南路", "北路", "中路", "门", "桥", "巷", "里", "大学", "学院", "区", "县", "市", "镇", "乡", "省", "州",
+}
+
+// goesOn reports whether a short name is only the beginning of a word. 市桥街 is the street office, 南京街12号 a road.
+func goesOn(name, left string) bool {
+	if strings.HasSuffix(name, "街") {
+		next, _ := utf8.DecodeRuneInString(left)
+		return left != "" && !strings.ContainsRune(separators, next)
+	}
+	return slices.ContainsFunc(goOn, func(word string) bool { return strings.HasPrefix(left, word) })
 }
 
 // match finds the child of parent with the longest name that text begins with. A short name does not count where the
@@ -111,7 +107,7 @@ func (t *Tree) match(parent, text string) (code, rest string, ok bool) {
 			continue
 		}
 		left := text[end:]
-		if t.regions[c].Name != text[:end] && slices.ContainsFunc(goOn, func(word string) bool { return strings.HasPrefix(left, word) }) {
+		if t.regions[c].Name != text[:end] && goesOn(text[:end], left) {
 			continue
 		}
 		code, rest, ok = c, left, true

@@ -135,11 +135,7 @@ func (t *Tree) place(r Region) {
 		if t.names[parent] == nil {
 			t.names[parent] = map[string]string{}
 		}
-		names := []string{r.Name}
-		if r.Level() != Street { // 中关村 is a quarter as well as a short name of 中关村街道
-			names = append(names, Short(r.Name))
-		}
-		for _, name := range names {
+		for _, name := range aliases(r) {
 			if old, taken := t.names[parent][name]; !taken || t.regions[old].Retired || t.regions[old].Paper {
 				t.names[parent][name] = r.Code
 			}
