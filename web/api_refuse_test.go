@@ -182,7 +182,7 @@ func TestWhoHasNoTokenIsAskedForOne(t *testing.T) {
 	p.get("/me").want(http.StatusUnauthorized)
 	again := s.program(ann)
 	again.get("/me").want(http.StatusOK)
-	if err := s.Accounts.Disable(t.Context(), ann.Account); err != nil {
+	if err := s.DB.Write(t.Context(), func(tx *db.Tx) error { return s.Accounts.Disable(t.Context(), tx, ann.Account) }); err != nil {
 		t.Fatal(err)
 	}
 	again.get("/me").want(http.StatusUnauthorized)

@@ -16,6 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 
 	"zhigang/internal/auth"
+	"zhigang/internal/db"
 )
 
 // spec is openapi.json, read once.
@@ -30,7 +31,11 @@ type program struct {
 // program returns one that acts for who.
 func (s *testSite) program(who auth.Actor) *program {
 	s.t.Helper()
-	token, err := s.Accounts.CreateToken(s.t.Context(), who.Account, "test")
+	var token string
+	err := s.DB.Write(s.t.Context(), func(tx *db.Tx) (err error) {
+		token, err = s.Accounts.CreateToken(s.t.Context(), tx, who.Account, "test")
+		return err
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}

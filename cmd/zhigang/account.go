@@ -2,18 +2,23 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
+	"zhigang/internal/audit"
 	"zhigang/internal/auth"
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
+	"zhigang/internal/id"
 )
 
-// accountCmd groups what is done with accounts.
+// accountCmd groups what is done with accounts. Whoever may run these commands is above all roles; each change leaves a
+// row in the audit, in the transaction of the change.
 type accountCmd struct {
 	Create  accountCreateCmd  `cmd:"" help:"${account_create}"`
 	List    accountListCmd    `cmd:"" help:"${account_list}"`
@@ -24,19 +29,19 @@ type accountCmd struct {
 
 type accountCreateCmd struct {
 	Login  string `arg:"" help:"${login}"`
-	Name   string `required:"" help:"${name}"`
-	Role   string `help:"${role}"`
-	Region string `help:"${region}"`
+	Name   string `required:"" placeholder:"NAME" help:"${name}"`
+	Role   string `enum:"reviewer,supervisor,administrator," default:"" placeholder:"ROLE" help:"${role_new}"`
+	Region string `placeholder:"CODE" help:"${role_region}"`
 }
 
 // Run makes an account. The password comes from standard input, so that it stands in no history and no process list.
 func (c *accountCreateCmd) Run(e *env) error {
-	password, err := readSecret(os.Stdin)
+	password, err := e.readSecret(os.Stdin)
 	if err != nil {
 		return err
 	}
 	return e.withStore(func(s *store) error {
-		if c.Role != "" {
+		if c.Role != "" || c.Region != "" {
 			if err := s.checkRegion(c.Region); err != nil {
 				return err
 			}
@@ -46,10 +51,7 @@ func (c *accountCreateCmd) Run(e *env) error {
 			return err
 		}
 		if c.Role != "" {
-			err := s.db.Write(e.ctx, func(tx *db.Tx) error {
-				return s.accounts.GrantStaff(e.ctx, tx, a.ID, c.Region, auth.BureauRole(c.Role))
-			})
-			if err != nil {
+			if err := s.grant(e, a.ID, c.Role, c.Region); err != nil {
 				return err
 			}
 		}
@@ -57,38 +59,74 @@ func (c *accountCreateCmd) Run(e *env) error {
 	})
 }
 
-// readSecret reads one line from a pipe or a terminal.
-func readSecret(in io.Reader) (string, error) {
+// readSecret reads one line from a pipe. At a terminal the line would be shown and the program seem to hang: the words
+// say how to do it instead.
+func (e *env) readSecret(in *os.File) (string, error) {
+	if isTerminal(in) {
+		return "", e.wrong("password_pipe")
+	}
 	line, err := bufio.NewReader(in).ReadString('\n')
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
 	line = strings.TrimRight(line, "\r\n")
 	if line == "" {
-		return "", fmt.Errorf("%w: the password is read from standard input, which is empty", errUsage)
+		return "", e.wrong("password_pipe")
 	}
 	return line, nil
 }
 
-type accountListCmd struct{}
+type accountListCmd struct {
+	Staff bool `help:"${account_staff}"`
+	Limit int  `default:"1000" placeholder:"N" help:"${account_limit}"`
+}
 
-// Run lists accounts.
+// Run lists accounts, newest first.
 func (c *accountListCmd) Run(e *env) error {
 	return e.withStore(func(s *store) error {
-		all, err := s.accounts.List(e.ctx, 0, 1000)
+		found, more, err := c.find(e, s)
 		if err != nil {
 			return err
 		}
-		var text strings.Builder
-		for _, a := range all {
-			state := ""
+		text := []string{e.words["account_columns"]}
+		for _, a := range found {
+			state := e.words["account_active"]
 			if a.Disabled {
-				state = "disabled"
+				state = e.words["account_disabled"]
 			}
-			fmt.Fprintf(&text, "%s\t%s\t%s\t%s %s\t%s\n", a.ID, a.Name, a.Login, a.Role, a.Region, state)
+			text = append(text, strings.Join([]string{a.ID.String(), a.Login, state, strings.TrimSpace(a.Role + " " + a.Region), a.Name}, "\t"))
 		}
-		return e.print(all, strings.TrimSuffix(text.String(), "\n"))
+		if more {
+			_, _ = fmt.Fprintf(e.err, e.words["account_more"]+"\n", c.Limit)
+		}
+		return e.print(found, strings.Join(text, "\n"))
 	})
+}
+
+// find collects pages of accounts up to the limit, and says whether there are more.
+func (c *accountListCmd) find(e *env, s *store) (found []auth.Listed, more bool, err error) {
+	const page = 500
+	found = []auth.Listed{}
+	var before id.ID
+	for {
+		some, err := s.accounts.List(e.ctx, before, page)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, a := range some {
+			before = a.ID
+			if c.Staff && a.Role == "" {
+				continue
+			}
+			if len(found) == c.Limit {
+				return found, true, nil
+			}
+			found = append(found, a)
+		}
+		if len(some) < page {
+			return found, false, nil
+		}
+	}
 }
 
 type accountDisableCmd struct {
@@ -97,13 +135,7 @@ type accountDisableCmd struct {
 
 // Run disables an account.
 func (c *accountDisableCmd) Run(e *env) error {
-	return e.withStore(func(s *store) error {
-		a, err := s.accounts.Find(e.ctx, c.Login)
-		if err != nil {
-			return err
-		}
-		return s.accounts.Disable(e.ctx, a.ID)
-	})
+	return e.change(c.Login, "account.disable", "account_off_done", (*auth.Service).Disable)
 }
 
 type accountEnableCmd struct {
@@ -112,40 +144,86 @@ type accountEnableCmd struct {
 
 // Run lets a disabled account sign in again.
 func (c *accountEnableCmd) Run(e *env) error {
-	return e.withStore(func(s *store) error {
-		a, err := s.accounts.Find(e.ctx, c.Login)
-		if err != nil {
-			return err
-		}
-		return s.accounts.Enable(e.ctx, a.ID)
-	})
+	return e.change(c.Login, "account.enable", "account_on_done", (*auth.Service).Enable)
 }
 
 type accountRoleCmd struct {
 	Login  string `arg:"" help:"${login}"`
 	Role   string `arg:"" enum:"reviewer,supervisor,administrator,none" help:"${role}"`
-	Region string `help:"${region}"`
+	Region string `placeholder:"CODE" help:"${role_region}"`
 }
 
 // Run gives or takes a role in a bureau.
 func (c *accountRoleCmd) Run(e *env) error {
 	return e.withStore(func(s *store) error {
-		a, err := s.accounts.Find(e.ctx, c.Login)
+		a, err := s.findAccount(e, c.Login)
 		if err != nil {
 			return err
 		}
-		if c.Role != "none" {
-			if err := s.checkRegion(c.Region); err != nil {
-				return err
-			}
+		if c.Role == "none" {
+			err = s.endStaff(e, a.ID)
+		} else if err = s.checkRegion(c.Region); err == nil {
+			err = s.grant(e, a.ID, c.Role, c.Region)
 		}
-		return s.db.Write(e.ctx, func(tx *db.Tx) error {
-			if c.Role == "none" {
-				return s.accounts.EndStaff(e.ctx, tx, a.ID)
-			}
-			return s.accounts.GrantStaff(e.ctx, tx, a.ID, c.Region, auth.BureauRole(c.Role))
-		})
+		if err != nil {
+			return err
+		}
+		return e.print(map[string]bool{"ok": true}, e.words["account_role_done"])
 	})
+}
+
+// change does something with the account that signs in with login.
+func (e *env) change(login, verb, done string, do func(*auth.Service, context.Context, *db.Tx, id.ID) error) error {
+	return e.withStore(func(s *store) error {
+		a, err := s.findAccount(e, login)
+		if err != nil {
+			return err
+		}
+		err = s.write(e, audit.Entry{Verb: verb, Subject: a.ID}, func(tx *db.Tx) error { return do(s.accounts, e.ctx, tx, a.ID) })
+		if err != nil {
+			return err
+		}
+		return e.print(map[string]bool{"ok": true}, e.words[done])
+	})
+}
+
+// grant gives an account a role in the bureau of a region.
+func (s *store) grant(e *env, account id.ID, role, region string) error {
+	entry := audit.Entry{Verb: "staff.grant", Subject: account, Region: region, Note: role + " " + region}
+	return s.write(e, entry, func(tx *db.Tx) error { return s.accounts.GrantStaff(e.ctx, tx, account, region, auth.BureauRole(role)) })
+}
+
+// endStaff takes the role in a bureau from an account, if it has one.
+func (s *store) endStaff(e *env, account id.ID) error {
+	had, err := s.accounts.StaffOf(e.ctx, account)
+	switch {
+	case errs.Is(err, errs.KindNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	entry := audit.Entry{Verb: "staff.end", Subject: account, Region: had.Region, Note: string(had.Role) + " " + had.Region}
+	return s.write(e, entry, func(tx *db.Tx) error { return s.accounts.EndStaff(e.ctx, tx, account) })
+}
+
+// write makes a change of an account, and the audit row that says so.
+func (s *store) write(e *env, entry audit.Entry, do func(*db.Tx) error) error {
+	entry.SubjectKind = "account"
+	return s.db.Write(e.ctx, func(tx *db.Tx) error {
+		if err := do(tx); err != nil {
+			return err
+		}
+		return audit.Add(e.ctx, tx, auth.System(), entry)
+	})
+}
+
+// findAccount returns the account that signs in with login. NotFound says so in words that name it.
+func (s *store) findAccount(e *env, login string) (auth.Account, error) {
+	a, err := s.accounts.Find(e.ctx, login)
+	if errs.Is(err, errs.KindNotFound) {
+		err = errs.NotFound("operator.no_account").With("login", login)
+	}
+	return a, err
 }
 
 // checkRegion makes sure that a bureau may exist there.
@@ -162,18 +240,22 @@ type tokenCmd struct {
 }
 
 type tokenCreateCmd struct {
-	Account string `required:"" help:"${login}"`
-	Label   string `default:"cli" help:"${label}"`
+	Account string `required:"" placeholder:"LOGIN" help:"${login}"`
+	Label   string `default:"cli" placeholder:"TEXT" help:"${label}"`
 }
 
 // Run makes an API token for an account.
 func (c *tokenCreateCmd) Run(e *env) error {
 	return e.withStore(func(s *store) error {
-		a, err := s.accounts.Find(e.ctx, c.Account)
+		a, err := s.findAccount(e, c.Account)
 		if err != nil {
 			return err
 		}
-		token, err := s.accounts.CreateToken(e.ctx, a.ID, c.Label)
+		var token string
+		err = s.write(e, audit.Entry{Verb: "token.create", Subject: a.ID, Note: c.Label}, func(tx *db.Tx) (err error) {
+			token, err = s.accounts.CreateToken(e.ctx, tx, a.ID, c.Label)
+			return err
+		})
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 
@@ -65,7 +64,7 @@ type app struct {
 // newApp opens what the role needs and wires it together.
 func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, demo bool) (_ *app, err error) {
 	if err := cfg.CheckRole(role); err != nil {
-		return nil, fmt.Errorf("%w: %w", errUsage, err)
+		return nil, err
 	}
 	a := &app{log: newLog(e, cfg), isDemo: demo, meters: newMeters()}
 	defer func() {

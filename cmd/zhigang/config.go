@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
 
 	"zhigang/internal/config"
+	"zhigang/internal/i18n"
+	"zhigang/web"
 )
 
 // configCmd groups what is done with the settings.
@@ -14,20 +17,27 @@ type configCmd struct {
 	Check configCheckCmd `cmd:"" help:"${config_check}"`
 }
 
-type configPrintCmd struct{}
+type configPrintCmd struct {
+	Help bool `name:"explain" help:"${config_explain}"`
+}
 
 // Run lists all settings.
 func (c *configPrintCmd) Run(e *env) error {
-	cfg, err := e.settings()
+	cfg, wrong := e.settings() // what is set is also shown when it is wrong
+	catalog, err := i18n.Load(web.Locales())
 	if err != nil {
 		return err
 	}
-	lines := cfg.Print()
+	lines, printer := cfg.Print(), catalog.For(i18n.Lang(e.words["lang"]))
 	var text strings.Builder
-	for _, l := range lines {
+	for n, l := range lines {
+		lines[n].Help = printer.T(l.Help, nil)
+		if c.Help {
+			fmt.Fprintf(&text, "\n# %s\n", lines[n].Help)
+		}
 		fmt.Fprintf(&text, "%s=%s\n", l.Name, l.Value)
 	}
-	return e.print(lines, strings.TrimSuffix(text.String(), "\n"))
+	return errors.Join(e.print(lines, strings.Trim(text.String(), "\n")), wrong)
 }
 
 type configCheckCmd struct {
@@ -41,7 +51,7 @@ func (c *configCheckCmd) Run(e *env) error {
 		return err
 	}
 	if err := cfg.CheckRole(config.Role(c.For)); err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
+		return err
 	}
 	return e.print(map[string]bool{"ok": true}, "ok")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -26,11 +27,12 @@ func (c *healthcheckCmd) Run(e *env) error {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
+		return wrongUse{err.Error()}
 	}
 	res, err := http.DefaultClient.Do(req) // the operator names the address
 	if err != nil {
-		return err
+		cause, _ := errors.AsType[*url.Error](err)
+		return fmt.Errorf(e.words["healthcheck_silent"], at, cause.Err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusOK {
@@ -50,7 +52,7 @@ func (c *healthcheckCmd) address(e *env) (string, error) {
 	}
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return "", fmt.Errorf("%w: %q is no address such as http://127.0.0.1:8080", errUsage, c.URL)
+		return "", e.wrong("healthcheck_bad", c.URL)
 	}
 	if u.Path == "" || u.Path == "/" {
 		u.Path = "/readyz"

@@ -62,7 +62,7 @@ const maxSheet = 64 << 20
 func readSheet(name string) ([]byte, error) {
 	f, err := os.Open(name) // the operator names the file
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errUsage, err)
+		return nil, wrongUse{err.Error()}
 	}
 	content, err := io.ReadAll(io.LimitReader(f, maxSheet))
 	return content, errors.Join(err, f.Close())

@@ -16,6 +16,7 @@ import (
 	"zhigang/internal/clock"
 	"zhigang/internal/config"
 	"zhigang/internal/errs"
+	"zhigang/internal/region"
 )
 
 // version is set when the program is built.
@@ -77,7 +78,7 @@ func run(args []string, out, errOut io.Writer) (code int) {
 		switch p := recover().(type) {
 		case nil:
 		case exited:
-			code = int(p)
+			code = max(code, int(p))
 		default:
 			panic(p) //nolint:forbidigo // a bug, which must be seen
 		}
@@ -89,9 +90,12 @@ func run(args []string, out, errOut io.Writer) (code int) {
 		_, _ = fmt.Fprintln(errOut, err)
 		return exitUsage
 	}
+	if len(args) == 0 { // whoever types the bare name wants to know what there is
+		args, code = []string{"--help"}, exitUsage
+	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		_, _ = fmt.Fprintf(errOut, "zhigang: %s\n", err)
+		_, _ = fmt.Fprintf(errOut, "zhigang: %s\n%s\n", e.words.mistake(err), e.words.tryHelp(err))
 		return exitUsage
 	}
 	e.json = c.JSON
@@ -111,20 +115,37 @@ func (e *env) report(err error) int {
 		return exitFailed
 	}
 	_, _ = fmt.Fprintf(e.err, "zhigang: %s\n", e.say(err))
-	if errors.Is(err, errUsage) || errs.Is(err, errs.KindInvalid) {
+	_, typed := errors.AsType[wrongUse](err)
+	_, set := errors.AsType[config.Problems](err)
+	if typed || set || errs.Is(err, errs.KindInvalid) {
 		return exitUsage
 	}
 	return exitFailed
 }
 
-// errUsage marks mistakes of whoever typed the command or set the environment.
-var errUsage = errors.New("wrong use")
+// wrongUse is a mistake of whoever typed the command, in words for them.
+type wrongUse struct{ text string }
 
-// settings reads the environment; all mistakes at once are a wrong use of the program.
+// Error returns the words.
+func (w wrongUse) Error() string { return w.text }
+
+// wrong returns the mistake that the text of key describes.
+func (e *env) wrong(key string, args ...any) error {
+	return wrongUse{fmt.Sprintf(e.words[key], args...)}
+}
+
+// settings reads the environment. All mistakes come at once, as config.Problems.
 func (e *env) settings() (config.Config, error) {
 	cfg, err := config.Load()
+	if err != nil || cfg.Operator.Region == "" {
+		return cfg, err
+	}
+	tree, err := region.Load()
 	if err != nil {
-		return cfg, fmt.Errorf("%w: %w", errUsage, err)
+		return cfg, err
+	}
+	if place, ok := tree.Get(cfg.Operator.Region); !ok || place.Paper {
+		return cfg, config.Problems{errs.Invalid("config.region").With("name", "ZHIGANG_OPERATOR_REGION").With("value", cfg.Operator.Region)}
 	}
 	return cfg, nil
 }

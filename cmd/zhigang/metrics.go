@@ -28,12 +28,15 @@ func (m *meters) request(route string, status int, took time.Duration) {
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Observe(took.Seconds())
 }
 
-// metrics returns the page that Prometheus reads: on a listener of its own, never on the public one.
+// metrics returns the page that Prometheus reads: on a listener of its own, never on the public one. Beside it are the
+// answers to "do you live" and "are you ready", which a worker gives nowhere else.
 func (a *app) metrics() http.Handler {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), a.meters.requests, &gauges{a})
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
+	mux.Handle("GET /livez", a.site)
+	mux.Handle("GET /readyz", a.site)
 	return mux
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -14,7 +13,7 @@ import (
 func (e *env) writeOut(path string, binary bool, fn func(io.Writer) error) (err error) {
 	if path == "-" {
 		if binary && isTerminal(e.out) {
-			return fmt.Errorf("%w: %s", errUsage, e.words["out_terminal"])
+			return e.wrong("out_terminal")
 		}
 		return buffered(e.out, fn)
 	}

@@ -4,16 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"zhigang/internal/config"
 	"zhigang/internal/db"
 	"zhigang/internal/demo"
+	"zhigang/internal/errs"
 	"zhigang/migrations"
 	"zhigang/web"
 	"zhigang/workers"
@@ -43,6 +48,14 @@ func (e *env) runRole(role config.Role) error {
 	if err != nil {
 		return err
 	}
+	if err := cfg.CheckRole(role); err != nil {
+		return err
+	}
+	doors, err := openDoors(e.ctx, cfg, role)
+	if err != nil {
+		return err
+	}
+	defer doors.close()
 	a, err := newApp(e.ctx, e, cfg, role, false)
 	if err != nil {
 		return err
@@ -52,7 +65,7 @@ func (e *env) runRole(role config.Role) error {
 			return errors.Join(err, a.close())
 		}
 	}
-	return a.run(e.ctx, role)
+	return a.run(e.ctx, role, doors)
 }
 
 // offerSetup prints a link with which the first administrator is made, while there is none: no account comes with the
@@ -66,8 +79,46 @@ func (a *app) offerSetup(e *env) error {
 	return err
 }
 
+// doors are the addresses that a process listens on; nil where it does not.
+type doors struct{ site, metrics net.Listener }
+
+// openDoors takes the addresses before anything else is done, so that one that is taken is said at once. Conflict when it
+// is. Who knocks early waits until the process is ready.
+func openDoors(ctx context.Context, cfg config.Config, role config.Role) (d doors, err error) {
+	if role != config.Worker {
+		if d.site, err = listen(ctx, "ZHIGANG_LISTEN", cfg.Listen); err != nil {
+			return d, err
+		}
+	}
+	if cfg.MetricsListen != "" {
+		d.metrics, err = listen(ctx, "ZHIGANG_METRICS_LISTEN", cfg.MetricsListen)
+	}
+	if err != nil {
+		d.close()
+	}
+	return d, err
+}
+
+func listen(ctx context.Context, name, addr string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		host, port, _ := net.SplitHostPort(addr) // checked with the other settings
+		n, _ := strconv.Atoi(port)
+		return nil, errs.Conflict("operator.port").With("name", name).With("address", addr).With("other", net.JoinHostPort(host, strconv.Itoa(n+1)))
+	}
+	return l, err
+}
+
+func (d doors) close() {
+	for _, l := range []net.Listener{d.site, d.metrics} {
+		if l != nil {
+			_ = l.Close()
+		}
+	}
+}
+
 // run works in the role until ctx ends, then stops within the grace.
-func (a *app) run(ctx context.Context, role config.Role) error {
+func (a *app) run(ctx context.Context, role config.Role, d doors) error {
 	var all sync.WaitGroup
 	failed := make(chan error, 4)
 	ctx, cancel := context.WithCancel(ctx)
@@ -80,12 +131,12 @@ func (a *app) run(ctx context.Context, role config.Role) error {
 			}
 		})
 	}
-	if role != config.Worker {
-		start(func() error { return a.listen(ctx, a.cfg.Listen, a.site) })
+	if d.site != nil {
+		start(func() error { return a.serve(ctx, d.site, a.site) })
 		start(func() error { a.flushViews(ctx); return nil })
 	}
-	if a.cfg.MetricsListen != "" {
-		start(func() error { return a.listen(ctx, a.cfg.MetricsListen, a.metrics()) })
+	if d.metrics != nil {
+		start(func() error { return a.serve(ctx, d.metrics, a.metrics()) })
 	}
 	if role != config.Web {
 		start(func() error { return a.mendIndex(ctx) })
@@ -101,13 +152,9 @@ func (a *app) run(ctx context.Context, role config.Role) error {
 	return err
 }
 
-// listen serves until ctx ends, then lets open requests finish.
-func (a *app) listen(ctx context.Context, addr string, h http.Handler) error {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return err
-	}
-	srv := web.Server(addr, h)
+// serve answers requests until ctx ends, then lets open ones finish.
+func (a *app) serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	srv := web.Server(l.Addr().String(), h)
 	a.log.Info("listening", "address", l.Addr().String())
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() { //nolint:contextcheck // ctx is over by then
@@ -210,6 +257,11 @@ func (c *demoCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	doors, err := openDoors(e.ctx, cfg, config.Serve)
+	if err != nil {
+		return err
+	}
+	defer doors.close()
 	cfg.DataDir, cfg.DatabaseURL, cfg.RedisURL, cfg.MeiliURL = dir, "sqlite:"+filepath.Join(dir, "zhigang.db"), "", ""
 	if cfg.SMTPURL == "" {
 		cfg.SMTPURL = "file://" + filepath.Join(dir, "mail")
@@ -221,6 +273,7 @@ func (c *demoCmd) Run(e *env) error {
 	fresh := false
 	if _, err := os.Stat(filepath.Join(dir, "zhigang.db")); errors.Is(err, os.ErrNotExist) {
 		fresh = true
+		_, _ = fmt.Fprintln(e.err, e.words["demo_making"])
 		if err := fillDemo(e, cfg, size); err != nil {
 			return err
 		}
@@ -234,11 +287,24 @@ func (c *demoCmd) Run(e *env) error {
 			return errors.Join(err, a.close())
 		}
 	}
-	_, _ = fmt.Fprintf(e.err, e.words["demo_ready"]+"\n", a.cfg.BaseURL)
+	c.welcome(e, a.cfg.BaseURL)
+	return a.run(e.ctx, config.Serve, doors)
+}
+
+// welcome says where the site is and who may sign in.
+func (c *demoCmd) welcome(e *env, url string) {
+	var text strings.Builder
+	fmt.Fprintf(&text, "\n%s\n\n    %s\n\n", e.words["demo_ready"], url)
+	fmt.Fprintf(&text, e.words["demo_logins"]+"\n\n", demo.Password)
 	for _, l := range demo.Logins() {
-		_, _ = fmt.Fprintf(e.err, "  %-24s %-24s %s\n", e.words["demo_"+l.Role], l.Address, demo.Password)
+		fmt.Fprintf(&text, "    %-24s %s\n", l.Address, e.words["demo_"+l.Role])
 	}
-	return a.run(e.ctx, config.Serve)
+	if c.Dir == "" {
+		text.WriteString("\n" + e.words["demo_end"] + "\n\n")
+	} else {
+		fmt.Fprintf(&text, "\n"+e.words["demo_kept"]+"\n\n", c.Dir)
+	}
+	_, _ = io.WriteString(e.err, text.String())
 }
 
 func fillDemo(e *env, cfg config.Config, size demo.Size) error {

@@ -117,6 +117,7 @@ func TestProcessesThatCannotShareAreRefusedInWords(t *testing.T) {
 	t.Parallel()
 	for _, role := range []string{"web", "worker"} {
 		zhigang(t, embedded(t), role).want(t, exitUsage, "SQLite", "Redis", "Meilisearch", "secret key", "zhigang serve")
+		zhigang(t, embedded(t).with("LANG", "zh_CN.UTF-8"), "config", "check", "--for", role).want(t, exitUsage, "配置有误", "不能共用", "同一把密钥")
 	}
 	zhigang(t, embedded(t).with("ZHIGANG_LISTEN", "8080").with("ZHIGANG_NOTHING", "1"), "serve").want(t, exitUsage, "ZHIGANG_LISTEN", "ZHIGANG_NOTHING")
 }
@@ -202,11 +203,12 @@ func TestHealthcheckExitsAsAContainerWants(t *testing.T) {
 
 func TestSecretsAreNotPrinted(t *testing.T) {
 	t.Parallel()
-	s := embedded(t).with("ZHIGANG_SECRET_KEY", "hidden-key").with("ZHIGANG_REDIS_URL", "redis://:hidden-word@127.0.0.1:1/0").
+	key := secret.Generate()
+	s := embedded(t).with("ZHIGANG_SECRET_KEY", key).with("ZHIGANG_REDIS_URL", "redis://:hidden-word@127.0.0.1:1/0").
 		with("ZHIGANG_SMTP_URL", "smtp://user:hidden-mail@127.0.0.1:1").with("ZHIGANG_MEILI_KEY", "hidden-meili").
 		with("ZHIGANG_DATABASE_URL", "postgres://user:hidden-db@127.0.0.1:1/x")
 	for _, args := range [][]string{{"config", "print"}, {"config", "print", "--json"}, {"doctor"}, {"serve"}, {"web"}} {
-		if r := zhigang(t, s, args...); strings.Contains(r.out+r.err, "hidden") {
+		if r := zhigang(t, s, args...); strings.Contains(r.out+r.err, "hidden") || strings.Contains(r.out+r.err, key) {
 			t.Errorf("%v tells a secret:\n%s%s", args, r.out, r.err)
 		}
 	}

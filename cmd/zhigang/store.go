@@ -130,7 +130,7 @@ func (c *migrateCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.print(map[string]int{"applied": n}, fmt.Sprintf("%d migrations applied", n))
+		return e.print(map[string]int{"applied": n}, fmt.Sprintf(e.words["migrate_done"], n))
 	}
 	var text strings.Builder
 	for _, m := range all {

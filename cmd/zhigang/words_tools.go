@@ -5,11 +5,12 @@ func toolWords() map[string][2]string {
 	return map[string][2]string{
 		"account_on": {"重新启用账号", "Let a disabled account sign in again."},
 
-		"help":           {"显示帮助", "Show context-sensitive help."},
+		"help":           {"显示帮助", "Show help."},
 		"help_usage":     {"用法：", "Usage: "},
 		"help_arguments": {"参数：", "Arguments:"},
 		"help_flags":     {"选项：", "Flags:"},
 		"help_commands":  {"命令：", "Commands:"},
+		"help_try":       {"用法见 %s --help", "See %s --help."},
 		"help_more":      {"加 --help 查看某个命令的用法，如 zhigang backup create --help", "Run \"zhigang <command> --help\" for more information on a command."},
 		"stopped":        {"已中断，没有做完", "stopped before the end"},
 		"out":            {"写到哪个文件；- 为标准输出", "File to write; - is the standard output."},
@@ -46,6 +47,7 @@ func toolWords() map[string][2]string {
 			"提示：数据库中已有数据，有 %d 项结构升级%s。升级不能撤回，请先运行 zhigang backup create 备份。",
 			"Note: the database holds data and %d migrations %s. They cannot be undone: run `zhigang backup create` first.",
 		},
+		"migrate_done":    {"已完成 %d 项结构升级", "%d migrations applied"},
 		"migrate_now":     {"正在进行", "are being applied"},
 		"migrate_waiting": {"等待进行", "wait to be applied"},
 
@@ -94,9 +96,11 @@ func toolWords() map[string][2]string {
 		"reindex_sent":    {"等待正在运行的程序", "waiting for the running process"},
 		"reindex_running": {"正在运行的程序重建中", "the running process is at work"},
 
-		"healthcheck":     {"检查正在运行的程序是否就绪（供容器使用）", "Ask a running process whether it is ready; for containers."},
-		"healthcheck_url": {"地址；不写则按 ZHIGANG_LISTEN", "Address; without it the one of ZHIGANG_LISTEN."},
-		"routes":          {"列出全部网址和权限", "List all routes with who may call them."},
-		"doctor":          {"检查整套安装，说明问题和办法；有严重问题则退出码为 1", "Look at everything and say what to do; exits with 1 when something is bad."},
+		"healthcheck":        {"检查正在运行的程序是否就绪（供容器使用）", "Ask a running process whether it is ready; for containers."},
+		"healthcheck_bad":    {"%q 不是 http://127.0.0.1:8080 这样的地址", "%q is no address such as http://127.0.0.1:8080"},
+		"healthcheck_silent": {"%s 没有应答：%w", "%s does not answer: %w"},
+		"healthcheck_url":    {"地址；不写则按 ZHIGANG_LISTEN", "Address; without it the one of ZHIGANG_LISTEN."},
+		"routes":             {"列出全部网址和权限", "List all routes with who may call them."},
+		"doctor":             {"检查整套安装，说明问题和办法；有严重问题则退出码为 1", "Look at everything and say what to do; exits with 1 when something is bad."},
 	}
 }

@@ -248,30 +248,27 @@ func setPassword(ctx context.Context, tx *db.Tx, account id.ID, phc string, keep
 	return err
 }
 
-// Disable keeps an account from signing in and ends its sessions and tokens at once.
-func (s *Service) Disable(ctx context.Context, account id.ID) error {
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := tx.One(ctx, `UPDATE account SET disabled_at = ?, version = version + 1 WHERE id = ? AND disabled_at IS NULL`, db.At(tx.Now), account); err != nil {
-			return err
+// Disable keeps an account from signing in and ends its sessions and tokens at once. Conflict when it is disabled already.
+func (s *Service) Disable(ctx context.Context, tx *db.Tx, account id.ID) error {
+	n, err := tx.Exec(ctx, `UPDATE account SET disabled_at = ?, version = version + 1 WHERE id = ? AND disabled_at IS NULL`, db.At(tx.Now), account)
+	if err == nil && n == 0 {
+		err = errs.Conflict("auth.disabled_already")
+	}
+	for _, table := range []string{"session", "api_token"} {
+		if err == nil {
+			_, err = tx.Exec(ctx, `DELETE FROM `+table+` WHERE account_id = ?`, account)
 		}
-		for _, table := range []string{"session", "api_token"} {
-			if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE account_id = ?`, account); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return err
 }
 
 // Enable lets a disabled account sign in again. Conflict when it is not disabled.
-func (s *Service) Enable(ctx context.Context, account id.ID) error {
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(ctx, `UPDATE account SET disabled_at = NULL, version = version + 1 WHERE id = ? AND disabled_at IS NOT NULL`, account)
-		if err == nil && n == 0 {
-			return errs.Conflict("auth.not_disabled")
-		}
-		return err
-	})
+func (s *Service) Enable(ctx context.Context, tx *db.Tx, account id.ID) error {
+	n, err := tx.Exec(ctx, `UPDATE account SET disabled_at = NULL, version = version + 1 WHERE id = ? AND disabled_at IS NOT NULL`, account)
+	if err == nil && n == 0 {
+		return errs.Conflict("auth.not_disabled")
+	}
+	return err
 }
 
 // Listed is an account as an operator sees it: addresses masked.

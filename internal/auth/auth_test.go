@@ -169,14 +169,14 @@ func TestADisabledAccountIsOutAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		token, err := s.CreateToken(t.Context(), a.ID, "test")
+		token, err := createToken(t, d, s, a.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got, err := s.CheckToken(t.Context(), token); err != nil || got.ID != a.ID {
 			t.Fatal(got, err)
 		}
-		if err := s.Disable(t.Context(), a.ID); err != nil {
+		if err := disable(t, d, s, a.ID); err != nil {
 			t.Fatal(err)
 		}
 		_, _, err1 := s.Check(t.Context(), session)
@@ -258,3 +258,17 @@ func TestRolesIncludeTheOnesBefore(t *testing.T) {
 }
 
 func idOf(n int64) id.ID { return id.ID(n) }
+
+func createToken(t *testing.T, d *db.DB, s *auth.Service, account id.ID) (token string, err error) {
+	t.Helper()
+	err = d.Write(t.Context(), func(tx *db.Tx) error {
+		token, err = s.CreateToken(t.Context(), tx, account, "test")
+		return err
+	})
+	return token, err
+}
+
+func disable(t *testing.T, d *db.DB, s *auth.Service, account id.ID) error {
+	t.Helper()
+	return d.Write(t.Context(), func(tx *db.Tx) error { return s.Disable(t.Context(), tx, account) })
+}

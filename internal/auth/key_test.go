@@ -40,13 +40,19 @@ func TestADisabledAccountIsLetInAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Manual) {
 		s := newService(t, d)
 		a := register(t, s, "lin@example.org")
-		if err := s.Enable(t.Context(), a.ID); !errs.Is(err, errs.KindConflict) {
+		enable := func() error {
+			return d.Write(t.Context(), func(tx *db.Tx) error { return s.Enable(t.Context(), tx, a.ID) })
+		}
+		if err := enable(); !errs.Is(err, errs.KindConflict) {
 			t.Errorf("an account that was never disabled: %v", err)
 		}
-		if err := s.Disable(t.Context(), a.ID); err != nil {
+		if err := disable(t, d, s, a.ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Enable(t.Context(), a.ID); err != nil {
+		if err := disable(t, d, s, a.ID); !errs.Is(err, errs.KindConflict) {
+			t.Errorf("disabled twice: %v", err)
+		}
+		if err := enable(); err != nil {
 			t.Fatal(err)
 		}
 		if _, _, err := s.SignIn(t.Context(), "lin@example.org", good, auth.Client{}); err != nil {

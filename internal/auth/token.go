@@ -24,15 +24,12 @@ type Token struct {
 }
 
 // CreateToken makes an API token for account and returns its text, which is not kept.
-func (s *Service) CreateToken(ctx context.Context, account id.ID, name string) (string, error) {
+func (s *Service) CreateToken(ctx context.Context, tx *db.Tx, account id.ID, name string) (string, error) {
 	text := secret.Token()
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		return tx.Insert(ctx, "api_token", Token{
-			ID: tx.NewID(), TokenHash: secret.Hash(text), Account: account, Name: cut(name, 100),
-			CreatedAt: db.At(tx.Now), ExpiresAt: db.At(tx.Now.Add(TokenLife)),
-		})
+	return text, tx.Insert(ctx, "api_token", Token{
+		ID: tx.NewID(), TokenHash: secret.Hash(text), Account: account, Name: cut(name, 100),
+		CreatedAt: db.At(tx.Now), ExpiresAt: db.At(tx.Now.Add(TokenLife)),
 	})
-	return text, err
 }
 
 // CheckToken returns the account that token acts for. Unauthenticated when it is unknown, over, or the account disabled.

@@ -90,7 +90,7 @@ func TestSomeAreNotTold(t *testing.T) {
 		if err := w.Matches.End(t.Context(), auth.Actor{Account: ended}, over.ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Accounts.Disable(t.Context(), disabled); err != nil {
+		if err := w.DB.Write(t.Context(), func(tx *db.Tx) error { return w.Accounts.Disable(t.Context(), tx, disabled) }); err != nil {
 			t.Fatal(err)
 		}
 		p := w.Publish(w.Draft("社区社工"))[0]

@@ -166,7 +166,7 @@ func TestMailGoesToNobodyWhoLeft(t *testing.T) {
 		}
 		w.Publish(w.Draft("社区社工"))
 		w.Work()
-		if err := w.Accounts.Disable(t.Context(), disabled); err != nil {
+		if err := w.DB.Write(t.Context(), func(tx *db.Tx) error { return w.Accounts.Disable(t.Context(), tx, disabled) }); err != nil {
 			t.Fatal(err)
 		}
 		w.Save(muted, panyu, match.Instant, false)
