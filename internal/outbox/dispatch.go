@@ -55,10 +55,13 @@ func (o *Outbox) Due(ctx context.Context, queue string, n int) ([]Ref, error) {
 	return refs, err
 }
 
-// InFlight counts the rows of queue that have been handed to a queue and are not done.
+// InFlight counts the rows of queue that have been handed to a queue and are not done. Rows whose lease is over do not
+// count: they must be claimed again, however many there are.
 func (o *Outbox) InFlight(ctx context.Context, queue string) (int, error) {
 	var n int
-	err := o.db.Get(ctx, &n, `SELECT COUNT(*) FROM outbox WHERE queue = ? AND state IN ('sent', 'running')`, queue)
+	err := o.db.Get(ctx, &n, `
+		SELECT COUNT(*) FROM outbox WHERE queue = ? AND state IN ('sent', 'running') AND lease_until >= ?`,
+		queue, db.At(o.db.Clock().Now()))
 	return n, err
 }
 
@@ -97,25 +100,47 @@ func (o *Outbox) Prune(ctx context.Context, keep time.Duration) (int64, error) {
 // Health is what an operator must know of the table.
 type Health struct {
 	Queue string `db:"queue" json:"queue"`
-	// Pending rows are due and not done; Oldest is the age in seconds of the one that has been due longest.
+	// Pending rows are not done although they are due or have been tried; Failing are those of them whose last run failed.
 	Pending int64 `db:"pending" json:"pending"`
-	Oldest  int64 `db:"oldest" json:"oldest_seconds"`
-	Dead    int64 `db:"dead" json:"dead"`
+	Failing int64 `db:"failing" json:"failing"`
+	// Oldest is the age in seconds of the one that has been due longest; of one that fails, since it was added.
+	Oldest int64 `db:"oldest" json:"oldest_seconds"`
+	Dead   int64 `db:"dead" json:"dead"`
 }
 
-// Health counts what is due and what is dead, per queue.
+// Health counts what is due, what fails and what is dead, per queue.
 func (o *Outbox) Health(ctx context.Context) ([]Health, error) {
 	now := o.db.Clock().Now()
 	health := []Health{}
 	err := o.db.Select(ctx, &health, `
 		SELECT queue,
 			SUM(CASE WHEN state <> 'dead' THEN 1 ELSE 0 END) AS pending,
-			COALESCE(CAST((? - MIN(CASE WHEN state <> 'dead' THEN available_at END)) / 1000 AS BIGINT), 0) AS oldest,
+			SUM(CASE WHEN state <> 'dead' AND last_error <> '' THEN 1 ELSE 0 END) AS failing,
+			COALESCE(CAST((? - MIN(CASE WHEN state = 'dead' THEN NULL WHEN last_error = '' THEN available_at
+				ELSE created_at END)) / 1000 AS BIGINT), 0) AS oldest,
 			SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END) AS dead
 		FROM outbox
-		WHERE state <> 'done' AND available_at <= ?
+		WHERE state <> 'done' AND (available_at <= ? OR last_error <> '')
 		GROUP BY queue ORDER BY queue`, now.UnixMilli(), now.UnixMilli())
 	return health, err
+}
+
+// Trouble is why rows of a task fail that are still tried.
+type Trouble struct {
+	Task  string  `db:"task" json:"task"`
+	Error string  `db:"last_error" json:"error"`
+	Rows  int64   `db:"n" json:"rows"`
+	Since db.Time `db:"since" json:"since"` // when the oldest of them was added
+}
+
+// Troubles lists what fails at present, the longest first.
+func (o *Outbox) Troubles(ctx context.Context, limit int) ([]Trouble, error) {
+	all := []Trouble{}
+	err := o.db.Select(ctx, &all, `
+		SELECT task, last_error, COUNT(*) AS n, MIN(created_at) AS since FROM outbox
+		WHERE state IN ('ready', 'sent', 'running') AND last_error <> ''
+		GROUP BY task, last_error ORDER BY since, task LIMIT ?`, limit)
+	return all, err
 }
 
 // Dead lists the rows that were given up, newest first, for the operator.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"zhigang/internal/db"
@@ -33,20 +34,25 @@ func (o *Outbox) Run(ctx context.Context, row id.ID, h Handler) error {
 	if err != nil || job == nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, job.task.Timeout)
+	within, cancel := context.WithTimeout(ctx, job.task.Timeout)
 	defer cancel()
-	stop := o.keepLease(ctx, job, cancel)
-	err = safely(ctx, job, h)
+	stop := o.keepLease(within, job, cancel)
+	err = safely(within, job, h)
 	stop()
 	// What happened must be written down even when the run was told to stop.
-	ctx = context.WithoutCancel(ctx)
+	lasting := context.WithoutCancel(ctx)
 	if err == nil && !job.finished {
-		err = job.Finish(ctx, func(*db.Tx) error { return nil })
+		err = job.Finish(lasting, func(*db.Tx) error { return nil })
 	}
-	if err == nil || errs.Is(err, errs.KindConflict) && errors.Is(err, errLost) {
+	switch {
+	case err == nil || errs.Is(err, errs.KindConflict) && errors.Is(err, errLost):
 		return nil
+	case ctx.Err() != nil:
+		return o.fail(lasting, job, err, stopped)
+	case errs.Is(err, errs.KindUnavailable) && within.Err() == nil:
+		return o.fail(lasting, job, err, outage)
 	}
-	return o.fail(ctx, job, err)
+	return o.fail(lasting, job, err, failed)
 }
 
 // safely turns a panic of the handler into an error: one poisoned row must not take the process down.
@@ -85,13 +91,17 @@ func (o *Outbox) start(ctx context.Context, row id.ID) (*Job, error) {
 	if err != nil || job == nil {
 		return nil, err
 	}
-	task, ok := o.tasks[job.Task]
-	if !ok {
-		task = Task{Name: job.Task, Timeout: Lease, MaxAttempts: 1}
+	var ok bool
+	if job.task, ok = o.tasks[job.Task]; !ok {
+		job.task = Task{Name: job.Task, Timeout: Lease, MaxAttempts: 1}
 	}
-	job.task = task
+	if job.Attempts > job.task.MaxAttempts { // earlier runs never came to their end: perhaps the row ends the process
+		return nil, o.fail(ctx, job, errUnended, failed)
+	}
 	return job, nil
 }
+
+var errUnended = errors.New("its runs began but never ended: the process died meanwhile, again and again")
 
 // keepLease renews the lease while the handler runs, and cancels the handler when the lease is lost.
 func (o *Outbox) keepLease(ctx context.Context, job *Job, cancel func()) (stop func()) {
@@ -153,16 +163,20 @@ func (j *Job) Finish(ctx context.Context, fn func(*db.Tx) error) error {
 }
 
 // Siblings takes up to n more rows of the same task under this job's lease and returns all subjects, the job's own
-// first: work that is cheaper in bulk, such as indexing, is then done in one go.
+// first: work that is cheaper in bulk, such as indexing, is then done in one go. A row that has failed in company is
+// run alone from its third attempt on, so that one bad row spoils no others.
 func (j *Job) Siblings(ctx context.Context, n int) ([]id.ID, error) {
 	subjects := []id.ID{j.Subject}
+	if j.Attempts > sociable+1 {
+		return subjects, nil
+	}
 	err := j.outbox.db.Write(ctx, func(tx *db.Tx) error {
 		var rows []Row
 		if err := tx.Select(ctx, &rows, `
 			SELECT `+db.Columns[Row]("o")+` FROM outbox o
-			WHERE queue = ? AND state IN ('ready', 'sent') AND available_at <= ? AND task = ?
+			WHERE queue = ? AND state IN ('ready', 'sent') AND available_at <= ? AND task = ? AND attempts <= ?
 			ORDER BY available_at, id
-			LIMIT ?`+tx.SkipLocked(), j.Queue, db.At(tx.Now), j.Task, n); err != nil || len(rows) == 0 {
+			LIMIT ?`+tx.SkipLocked(), j.Queue, db.At(tx.Now), j.Task, sociable, n); err != nil || len(rows) == 0 {
 			return err
 		}
 		j.siblings, subjects = nil, subjects[:1]
@@ -182,24 +196,61 @@ func (j *Job) Siblings(ctx context.Context, n int) ([]id.ID, error) {
 	return subjects, err
 }
 
-// fail writes down why the job failed and when it is tried again. What can never succeed (Invalid, NotFound) is dead
-// at once; so is what has been tried MaxAttempts times.
-func (o *Outbox) fail(ctx context.Context, job *Job, cause error) error {
-	return o.db.Write(ctx, func(tx *db.Tx) error {
-		state, at := "ready", tx.Now.Add(backoff(job.Attempts))
-		if job.Attempts >= job.task.MaxAttempts || errs.Is(cause, errs.KindInvalid) || errs.Is(cause, errs.KindNotFound) {
+// sociable is how many failed attempts a row may have behind it and still be taken along by another.
+const sociable = 1
+
+// ending is why a run did not end well.
+type ending int
+
+const (
+	failed  ending = iota // the handler says so, panicked, or took too long
+	outage                // a server that the handler needs does not answer
+	stopped               // the program was told to stop
+)
+
+// outageWait is how long a row waits for a server that does not answer, spread by half.
+const outageWait = 10 * time.Second
+
+// fail writes down how the job ended and when it is tried again. What can never succeed (Invalid, NotFound) is dead at
+// once; so is what has been tried MaxAttempts times. Of several rows that failed together nobody knows which one is to
+// blame: they are tried again at once, and then one by one.
+func (o *Outbox) fail(ctx context.Context, job *Job, cause error, why ending) error {
+	text := cause.Error()
+	if len(text) > maxError {
+		text = strings.ToValidUTF8(text[:maxError], "")
+	}
+	if why == stopped {
+		text = job.LastError
+	}
+	dead := false
+	err := o.db.Write(ctx, func(tx *db.Tx) error {
+		state, counted, wait := "ready", 1, time.Duration(0)
+		switch {
+		case why == stopped:
+			counted = 0
+		case why == outage:
+			counted, wait = 0, outageWait+rand.N(outageWait/2)
+		case len(job.siblings) > 0:
+		case job.Attempts >= job.task.MaxAttempts, errs.Is(cause, errs.KindInvalid), errs.Is(cause, errs.KindNotFound):
 			state = "dead"
+		default:
+			wait = backoff(job.Attempts)
 		}
-		text := cause.Error()
-		if len(text) > 500 {
-			text = text[:500]
-		}
-		_, err := tx.Exec(ctx, `
-			UPDATE outbox SET state = ?, available_at = ?, last_error = ?, lease_token = NULL, lease_until = NULL
-			WHERE lease_token = ? AND state = 'running'`, state, db.At(at), text, job.LeaseToken)
+		n, err := tx.Exec(ctx, `
+			UPDATE outbox SET state = ?, attempts = attempts - ?, available_at = ?, last_error = ?,
+				lease_token = NULL, lease_until = NULL
+			WHERE lease_token = ? AND state = 'running'`, state, 1-counted, db.At(tx.Now.Add(wait)), text, job.LeaseToken)
+		dead = n > 0 && state == "dead"
 		return err
 	})
+	if err == nil && why != stopped {
+		o.failed(Failure{Row: job.Row, Err: cause, Dead: dead})
+	}
+	return err
 }
+
+// maxError is how many bytes of an error are kept.
+const maxError = 500
 
 // backoff waits attempts² × 2 s, an hour at most, spread by a quarter so that rows that failed together do not come back
 // together.

@@ -6,6 +6,9 @@
 //	ready ──claim──▶ sent ──start──▶ running ──finish──▶ done
 //	  ▲                │ lease over     │ failed, or lease over
 //	  └────────────────┴────────────────┘   …after MaxAttempts: dead
+//
+// A run that failed because a server we need did not answer, or because the program was stopped, does not count as an
+// attempt: nothing is wrong with the row.
 package outbox
 
 import (
@@ -37,6 +40,15 @@ type Outbox struct {
 	reactions map[Fact][]Task
 	tasks     map[string]Task
 	wake      func()
+	failed    func(Failure)
+}
+
+// Failure says how a run of a row failed. Row is as it was during the run.
+type Failure struct {
+	Row
+	Err error
+	// Dead says that the row was given up.
+	Dead bool
 }
 
 // Lease is how long a dispatcher or a handler may stay silent before its row goes back to ready.
@@ -44,7 +56,7 @@ const Lease = 30 * time.Second
 
 // New returns an Outbox that answers each fact with its reactions. scheduled are the tasks that no fact starts.
 func New(d *db.DB, reactions map[Fact][]Task, scheduled ...Task) *Outbox {
-	o := &Outbox{db: d, reactions: reactions, tasks: map[string]Task{}, wake: func() {}}
+	o := &Outbox{db: d, reactions: reactions, tasks: map[string]Task{}, wake: func() {}, failed: func(Failure) {}}
 	for _, list := range reactions {
 		scheduled = append(scheduled, list...)
 	}
@@ -57,6 +69,10 @@ func New(d *db.DB, reactions map[Fact][]Task, scheduled ...Task) *Outbox {
 // OnAdd calls fn after each commit that added rows, so that a dispatcher in this process need not wait for its next
 // look at the table. Call it before the first Add.
 func (o *Outbox) OnAdd(fn func()) { o.wake = fn }
+
+// OnFailure calls fn after each run that failed, for the log: Run itself succeeds when it has written the failure down.
+// Call it before the first Run.
+func (o *Outbox) OnFailure(fn func(Failure)) { o.failed = fn }
 
 // Row is one reaction that must happen, or has happened.
 type Row struct {

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -108,17 +109,18 @@ func (d *Redis) send(ctx context.Context, p Pool) (int, error) {
 	return len(refs), nil
 }
 
-// enqueue hands one id to asynq. A task of that id may lie there already: waiting or running, then all is well; or
-// given up, then it is taken away and sent anew, because asynq would refuse the id for ever.
+// enqueue hands one id to asynq, under that id, so that a row that waits there is not put there twice. A task of that id
+// that is in the way is dealt with by its state:
+//
+//   - waiting: all is well.
+//   - given up: it is taken away and sent anew, because asynq would refuse the id for ever.
+//   - active: the row was claimed, so its run has lost its lease: the process died, or sleeps, or asynq has forgotten
+//     that it is done. asynq finds that out after two minutes, or never; the row goes under a name of its own.
+//
+// A run too many does no harm: a row is started by one.
 func (d *Redis) enqueue(ctx context.Context, p Pool, ref outbox.Ref) error {
-	timeout := outbox.Lease
-	if t, ok := d.outbox.Tasks()[ref.Task]; ok {
-		timeout = t.Timeout
-	}
 	row := ref.ID.String()
-	task := asynq.NewTask(ref.Task, []byte(row), asynq.TaskID(row), asynq.Queue(p.Name),
-		asynq.MaxRetry(0), asynq.Timeout(timeout+5*time.Second), asynq.Retention(0))
-	_, err := d.client.EnqueueContext(ctx, task)
+	err := d.put(ctx, p, ref, row)
 	if !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return err
 	}
@@ -131,11 +133,24 @@ func (d *Redis) enqueue(ctx context.Context, p Pool, ref outbox.Ref) error {
 		if err := d.inspector.DeleteTask(p.Name, row); err != nil {
 			return nil //nolint:nilerr // as above
 		}
-		_, err = d.client.EnqueueContext(ctx, task)
-		return err
+		return d.put(ctx, p, ref, row)
+	case asynq.TaskStateActive:
+		return d.put(ctx, p, ref, row+"-"+strings.ToLower(rand.Text()[:8]))
 	default:
 		return nil
 	}
+}
+
+// put makes the task. It carries the id of the row and nothing else.
+func (d *Redis) put(ctx context.Context, p Pool, ref outbox.Ref, name string) error {
+	timeout := outbox.Lease
+	if t, ok := d.outbox.Tasks()[ref.Task]; ok {
+		timeout = t.Timeout
+	}
+	task := asynq.NewTask(ref.Task, []byte(ref.ID.String()), asynq.TaskID(name), asynq.Queue(p.Name),
+		asynq.MaxRetry(0), asynq.Timeout(timeout+5*time.Second), asynq.Retention(0))
+	_, err := d.client.EnqueueContext(ctx, task)
+	return err
 }
 
 // ErrUnreachable says that Redis does not answer; it may come back.
