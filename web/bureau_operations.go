@@ -12,6 +12,7 @@ import (
 
 	"zhigang/internal/disk"
 	"zhigang/internal/errs"
+	"zhigang/internal/match"
 	"zhigang/internal/notify"
 	"zhigang/internal/outbox"
 )
@@ -21,6 +22,7 @@ type operationsPage struct {
 	Page
 	Checks  []check
 	Queues  []queueLine
+	Trouble []outbox.Trouble
 	Dead    []outbox.Row
 	Mail    notify.Health
 	States  []notify.State
@@ -62,6 +64,9 @@ func grade(v, warn, bad int64) string {
 // maxDead is how many tasks that were given up the page lists.
 const maxDead = 50
 
+// maxTrouble is how many reasons why tasks fail at present it lists.
+const maxTrouble = 10
+
 func (h *handlers) showOperations(c *gin.Context) error {
 	ctx, p := c.Request.Context(), h.printer(c)
 	page := &operationsPage{
@@ -76,15 +81,23 @@ func (h *handlers) showOperations(c *gin.Context) error {
 	for _, q := range queues {
 		page.Queues = append(page.Queues, queueLine{q, f.age(q.Oldest)})
 	}
+	if page.Trouble, err = h.Outbox.Troubles(ctx, maxTrouble); err != nil {
+		return err
+	}
 	if page.Dead, err = h.Outbox.Dead(ctx, maxDead); err != nil {
 		return err
 	}
 	if page.Mail, err = h.Notices.Health(ctx); err != nil {
 		return err
 	}
+	matches, err := h.Matches.Health(ctx)
+	if err != nil {
+		return err
+	}
 	page.Failed = page.Mail.States[notify.Failed] + page.Mail.States[notify.Unknown]
 	page.Checks = []check{
-		h.readyCheck(c), tasksCheck(f, queues), deadCheck(queues), mailCheck(f, page.Mail), h.indexCheck(ctx, f),
+		h.readyCheck(c), tasksCheck(f, queues), deadCheck(queues), matchCheck(f, matches), mailCheck(f, page.Mail),
+		h.indexCheck(ctx, f),
 	}
 	if disk, ok := h.diskCheck(); ok {
 		page.Checks = append(page.Checks, disk)
@@ -126,6 +139,15 @@ func deadCheck(queues []outbox.Health) check {
 		dead += q.Dead
 	}
 	return check{Name: "dead", State: grade(dead, 1, 1), Value: number(dead)}
+}
+
+// matchCheck looks whether people hear of what their saved searches found.
+func matchCheck(f format, m match.Health) check {
+	one := check{Name: "matches", State: grade(m.Oldest, 1, 24*3600), Value: number(m.Behind)}
+	if m.Behind > 0 {
+		one.Detail = f.age(m.Oldest)
+	}
+	return one
 }
 
 func mailCheck(f format, m notify.Health) check {

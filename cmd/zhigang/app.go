@@ -88,6 +88,7 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, de
 		return nil, err
 	}
 	a.outbox = outbox.New(a.db, workers.Reactions(), workers.Scheduled()...)
+	a.outbox.OnFailure(a.logFailure)
 	if err := a.openRedis(ctx, e); err != nil {
 		return nil, err
 	}
@@ -111,6 +112,17 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, de
 	}
 	a.site, err = a.newSite() //nolint:contextcheck // what a request has begun is finished without it
 	return a, err
+}
+
+// logFailure notes that a task failed. One that is tried again is worth a warning; one that was given up waits for a
+// person.
+func (a *app) logFailure(f outbox.Failure) {
+	level := slog.LevelWarn
+	if f.Dead {
+		level = slog.LevelError
+	}
+	a.log.Log(context.Background(), level, "task failed", "task", f.Task, "row", f.ID, "subject", f.Subject,
+		"attempt", f.Attempts, "given_up", f.Dead, "error", f.Err)
 }
 
 // lockEmbedded takes the data folder when this process alone may write what lies in it.

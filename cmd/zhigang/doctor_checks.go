@@ -124,6 +124,8 @@ func (d *doctor) checkDatabase() {
 	d.checkFit(ctx, s)
 	d.within(func(ctx context.Context) { d.checkAudit(ctx, s) })
 	d.within(func(ctx context.Context) { d.checkOutbox(ctx, s) })
+	d.within(func(ctx context.Context) { d.checkMailWaiting(ctx, s) })
+	d.within(func(ctx context.Context) { d.checkMatches(ctx, s) })
 	d.within(func(ctx context.Context) { d.checkIndex(ctx, s) })
 }
 
@@ -207,30 +209,6 @@ func (d *doctor) checkAudit(ctx context.Context, s *store) {
 		return
 	}
 	d.note("audit", fine, fmt.Sprintf(d.words["audit_rows"], rows), "")
-}
-
-// checkOutbox looks how long work has been due, and what was given up.
-func (d *doctor) checkOutbox(ctx context.Context, s *store) {
-	health, err := outbox.New(s.db, nil).Health(ctx)
-	if err != nil {
-		d.failed("outbox", err, "database")
-		return
-	}
-	var oldest, pending, dead int64
-	for _, h := range health {
-		oldest, pending, dead = max(oldest, h.Oldest), pending+h.Pending, dead+h.Dead
-	}
-	s1, advice := fine, ""
-	switch {
-	case oldest >= 3600:
-		s1, advice = bad, "outbox"
-	case oldest >= 300:
-		s1, advice = worry, "outbox"
-	}
-	d.note("outbox", s1, fmt.Sprintf(d.words["outbox_pending"], pending, time.Duration(oldest)*time.Second), advice)
-	if dead > 0 {
-		d.note("outbox_dead", bad, strconv.FormatInt(dead, 10), "outbox_dead")
-	}
 }
 
 // checkIndex looks whether the index answers and holds what is on show. That of a running process can only be seen.

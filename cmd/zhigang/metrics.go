@@ -50,37 +50,78 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 // Describe implements prometheus.Collector. Nothing is described beforehand: the queues are found in the table.
 func (g *gauges) Describe(chan<- *prometheus.Desc) {}
 
-// Collect implements prometheus.Collector.
+// Collect implements prometheus.Collector. What cannot be read is left out, and noted: the rest is still worth having.
 func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	pending, oldest := desc("outbox_pending", "Rows that are due and not done.", "queue"), desc("outbox_oldest_seconds", "Age of the row that has been due longest.", "queue")
-	dead := desc("outbox_dead", "Rows that were given up and wait for a person.", "queue")
-	health, err := g.a.outbox.Health(ctx)
-	if err != nil {
-		g.a.log.Warn("metrics cannot be read", "error", err)
-		return
-	}
-	for _, h := range health {
-		gauge(pending, float64(h.Pending), h.Queue)
-		gauge(oldest, float64(h.Oldest), h.Queue)
-		gauge(dead, float64(h.Dead), h.Queue)
+	for _, read := range []func(context.Context, gaugeFunc) error{g.outbox, g.mail, g.matches, g.index, g.positions} {
+		if err := read(ctx, gauge); err != nil {
+			g.a.log.Warn("metrics cannot be read", "error", err)
+		}
 	}
 	read, write := g.a.db.Stats()
 	conns := desc("database_connections", "Open connections.", "pool")
 	gauge(conns, float64(read.OpenConnections), "read")
 	gauge(conns, float64(write.OpenConnections), "write")
-	open, err := g.a.positions.CountOnShow(ctx)
+}
+
+// gaugeFunc puts out one value.
+type gaugeFunc func(d *prometheus.Desc, v float64, labels ...string)
+
+func (g *gauges) outbox(ctx context.Context, gauge gaugeFunc) error {
+	health, err := g.a.outbox.Health(ctx)
+	for _, h := range health {
+		gauge(desc("outbox_pending", "Rows that are due, or have failed, and are not done.", "queue"), float64(h.Pending), h.Queue)
+		gauge(desc("outbox_failing", "Pending rows whose last run failed.", "queue"), float64(h.Failing), h.Queue)
+		gauge(desc("outbox_oldest_seconds", "Age of the pending row that has waited longest.", "queue"), float64(h.Oldest), h.Queue)
+		gauge(desc("outbox_dead", "Rows that were given up and wait for a person.", "queue"), float64(h.Dead), h.Queue)
+	}
+	return err
+}
+
+func (g *gauges) mail(ctx context.Context, gauge gaugeFunc) error {
+	h, err := g.a.notices.Health(ctx)
 	if err != nil {
-		g.a.log.Warn("metrics cannot be read", "error", err)
-		return
+		return err
 	}
-	posts, heads := desc("positions_on_show", "Posts on show.", "kind"), desc("positions_headcount", "People that the posts on show look for.", "kind")
+	for state, n := range h.States {
+		gauge(desc("mail_deliveries", "Mails by state.", "state"), float64(n), string(state))
+	}
+	gauge(desc("mail_oldest_seconds", "Age of the mail that has waited longest to be sent."), float64(h.Oldest))
+	gauge(desc("mail_repeats", "Mails that may have gone out twice, with the same Message-ID."), float64(h.Repeats))
+	return nil
+}
+
+func (g *gauges) matches(ctx context.Context, gauge gaugeFunc) error {
+	h, err := g.a.matches.Health(ctx)
+	if err == nil {
+		gauge(desc("saved_searches", "Saved searches that find something."), float64(h.Live))
+		gauge(desc("saved_searches_behind", "Saved searches whose owner should have been told and was not."), float64(h.Behind))
+	}
+	return err
+}
+
+func (g *gauges) index(ctx context.Context, gauge gaugeFunc) error {
+	up := 1.0
+	if g.a.search.Ping(ctx) != nil {
+		up = 0
+	}
+	gauge(desc("search_up", "Whether the search index answers."), up)
+	lag, err := g.a.search.Lag(ctx)
+	if err == nil {
+		gauge(desc("search_lag_seconds", "How long the oldest change has waited to reach the search index."), lag.Seconds())
+	}
+	return err
+}
+
+func (g *gauges) positions(ctx context.Context, gauge gaugeFunc) error {
+	open, err := g.a.positions.CountOnShow(ctx)
 	for kind, n := range open {
-		gauge(posts, float64(n.Posts), string(kind))
-		gauge(heads, float64(n.Headcount), string(kind))
+		gauge(desc("positions_on_show", "Posts on show.", "kind"), float64(n.Posts), string(kind))
+		gauge(desc("positions_headcount", "People that the posts on show look for.", "kind"), float64(n.Headcount), string(kind))
 	}
+	return err
 }

@@ -9,18 +9,19 @@ import (
 	"zhigang/internal/outbox"
 )
 
-const (
-	digestBatch = 500
-	// lost is how old a find of an instant search may grow before its delivery is asked for anew: the task may be dead.
-	lost = 2 * time.Hour
-)
+const digestBatch = 500
 
 // Digests is the periodic task of 08:00: it asks that the digests be told that are due, each once, however late it
-// runs. It also asks anew for instant searches whose delivery was lost.
+// runs. It also asks anew for instant searches whose delivery was lost: the task may be dead.
 func (s *Service) Digests(ctx context.Context, job *outbox.Job) error {
 	for n := digestBatch; n == digestBatch; {
 		err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
-			n, err = s.digest(ctx, tx)
+			// Who asked for the slot saw that it is 08:00; the clock here may be a little behind, and would find nothing due.
+			now := tx.Now
+			if slot := outbox.SlotOf(job); slot.After(now) {
+				now = slot
+			}
+			n, err = s.digest(ctx, tx, now)
 			return err
 		})
 		if err != nil {
@@ -32,24 +33,24 @@ func (s *Service) Digests(ctx context.Context, job *outbox.Job) error {
 
 // digest asks for up to digestBatch digests that are due, and returns how many there were. One with nothing to tell
 // only moves on to its next day.
-func (s *Service) digest(ctx context.Context, tx *db.Tx) (int, error) {
+func (s *Service) digest(ctx context.Context, tx *db.Tx, now time.Time) (int, error) {
 	var due []SavedSearch
 	if err := tx.Select(ctx, &due, `
 		SELECT `+db.Columns[SavedSearch]("s")+` FROM saved_search s
 		WHERE ended_at IS NULL AND every <> 'instant' AND next_at <= ?
-		ORDER BY next_at, id LIMIT ?`, db.At(tx.Now), digestBatch); err != nil {
+		ORDER BY next_at, id LIMIT ?`, db.At(now), digestBatch); err != nil {
 		return 0, err
 	}
 	byRhythm := map[Every][]id.ID{}
 	var live []id.ID
 	for _, one := range due {
 		byRhythm[one.Every] = append(byRhythm[one.Every], one.ID)
-		if one.LiveOn(tx.Now) {
+		if one.LiveOn(now) {
 			live = append(live, one.ID)
 		}
 	}
 	for _, every := range []Every{Daily, Weekly} {
-		_, err := tx.Exec(ctx, `UPDATE saved_search SET next_at = ? WHERE id IN (?)`, every.next(tx.Now), byRhythm[every])
+		_, err := tx.Exec(ctx, `UPDATE saved_search SET next_at = ? WHERE id IN (?)`, every.next(now), byRhythm[every])
 		if err != nil {
 			return 0, err
 		}
@@ -68,7 +69,7 @@ func (s *Service) askLost(ctx context.Context, tx *db.Tx) error {
 		SELECT DISTINCT s.id FROM match m JOIN saved_search s ON s.id = m.saved_search_id
 		WHERE m.notice_id IS NULL AND m.dropped_at IS NULL AND m.found_at < ?
 			AND s.every = 'instant' AND s.ended_at IS NULL AND s.expires_at > ?
-		ORDER BY s.id LIMIT 10000`, db.At(tx.Now.Add(-lost)), db.At(tx.Now)); err != nil {
+		ORDER BY s.id LIMIT 10000`, db.At(tx.Now.Add(-late)), db.At(tx.Now)); err != nil {
 		return err
 	}
 	return s.askAnew(ctx, tx, waiting)
