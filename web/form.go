@@ -1,7 +1,9 @@
 package web
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 
 	"github.com/gin-gonic/gin"
@@ -18,10 +20,23 @@ type Form struct {
 
 // readForm takes the body of a POST: never the query, which a link could fill.
 func readForm(c *gin.Context) (Form, error) {
-	if err := c.Request.ParseMultipartForm(4 << 20); err != nil && c.Request.PostForm == nil {
-		return Form{}, badForm(err)
+	if err := parseForm(c.Request); err != nil {
+		return Form{}, err
 	}
 	return Form{Values: c.Request.PostForm}, nil
+}
+
+// parseForm reads the body of a POST. What is wrong with one that is no multipart form, such as its size, is known to
+// ParseForm only: ParseMultipartForm forgets it.
+func parseForm(r *http.Request) error {
+	err := r.ParseForm()
+	if err == nil {
+		err = r.ParseMultipartForm(4 << 20)
+	}
+	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return badForm(err)
+	}
+	return nil
 }
 
 // Get returns the first value of a field.

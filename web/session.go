@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -177,8 +176,8 @@ func (h *handlers) checkToken(c *gin.Context) error {
 	if ses.ID == 0 {
 		return nil
 	}
-	if err := c.Request.ParseMultipartForm(4 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return badForm(err)
+	if err := parseForm(c.Request); err != nil {
+		return err
 	}
 	if !h.Keys.Verify("form", ses.ID.String(), c.Request.PostForm.Get("_token")) {
 		return errs.Forbidden("error.form_token")

@@ -9,6 +9,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"zhigang/internal/outbox"
+	"zhigang/internal/queue"
 )
 
 // meters count what this process does.
@@ -62,6 +65,12 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 			g.a.log.Warn("metrics cannot be read", "error", err)
 		}
 	}
+	up := 0.0
+	if g.a.db.Ping(ctx) == nil {
+		up = 1
+	}
+	gauge(desc("database_up", "Whether the database answers."), up)
+	gauge(desc("build_info", "The version that runs.", "version"), 1, version)
 	read, write := g.a.db.Stats()
 	conns := desc("database_connections", "Open connections.", "pool")
 	gauge(conns, float64(read.OpenConnections), "read")
@@ -72,14 +81,23 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 type gaugeFunc func(d *prometheus.Desc, v float64, labels ...string)
 
 func (g *gauges) outbox(ctx context.Context, gauge gaugeFunc) error {
-	health, err := g.a.outbox.Health(ctx)
-	for _, h := range health {
+	found, err := g.a.outbox.Health(ctx)
+	if err != nil {
+		return err
+	}
+	health := map[string]outbox.Health{}
+	for _, h := range found {
+		health[h.Queue] = h
+	}
+	for _, pool := range queue.Pools() { // one without rows is 0, not absent: an alert must not lose sight of it
+		h := health[pool.Name]
+		h.Queue = pool.Name
 		gauge(desc("outbox_pending", "Rows that are due, or have failed, and are not done.", "queue"), float64(h.Pending), h.Queue)
 		gauge(desc("outbox_failing", "Pending rows whose last run failed.", "queue"), float64(h.Failing), h.Queue)
 		gauge(desc("outbox_oldest_seconds", "Age of the pending row that has waited longest.", "queue"), float64(h.Oldest), h.Queue)
 		gauge(desc("outbox_dead", "Rows that were given up and wait for a person.", "queue"), float64(h.Dead), h.Queue)
 	}
-	return err
+	return nil
 }
 
 func (g *gauges) mail(ctx context.Context, gauge gaugeFunc) error {
