@@ -29,11 +29,14 @@ const (
 )
 
 // patience is how long one step may take on a machine that does other things besides.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
+
+// retry is after how long a click that led to nothing is made again: a busy browser loses some.
+const retry = 10 * time.Second
 
 // Browser is a Chromium of one test.
 type Browser struct {
-	ctx context.Context //nolint:containedctx // chromedp keeps the browser in its context
+	ctx context.Context // chromedp keeps the browser in its context
 }
 
 // Start starts a headless Chromium with a profile of its own; it ends with the test.
@@ -41,7 +44,7 @@ func Start(t testing.TB) *Browser {
 	t.Helper()
 	path := testserver.Chromium(t)
 	// Not t.TempDir: Chromium's helpers may write for a moment after it has ended, and that must not fail the test.
-	home, err := os.MkdirTemp("", "zhigang-chromium-")
+	home, err := os.MkdirTemp("", "zhigang-chromium-") //nolint:usetesting // see above
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,6 +52,8 @@ func Start(t testing.TB) *Browser {
 		chromedp.ExecPath(path), chromedp.UserDataDir(filepath.Join(home, "profile")), chromedp.Env("HOME="+home),
 		chromedp.WindowSize(Desktop, 900), chromedp.Flag("lang", "zh-CN"), chromedp.Flag("accept-lang", "zh-CN"),
 		chromedp.Flag("no-proxy-server", true), chromedp.Flag("disable-component-update", true),
+		// While one page turns into the next, clicks go nowhere.
+		chromedp.Flag("force-prefers-reduced-motion", true),
 		// A page that comes back whole from the memory of the browser loads nothing, and nobody would know when it is there.
 		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,BackForwardCache"))
 	if os.Geteuid() == 0 {
@@ -81,12 +86,13 @@ type Options struct {
 // Tab is one person at the browser: tabs share no cookies.
 type Tab struct {
 	t   testing.TB
-	ctx context.Context //nolint:containedctx // chromedp keeps the tab in its context
+	ctx context.Context // chromedp keeps the tab in its context
 	o   Options
 
 	mu       sync.Mutex
 	open     map[network.RequestID]*Request
 	done     []Request
+	asked    int // how many pages were asked for
 	troubles []string
 }
 
@@ -215,7 +221,7 @@ func (tab *Tab) Until(text string) {
 	tab.t.Helper()
 	begun := time.Now()
 	for !strings.Contains(tab.Text(), text) {
-		if time.Since(begun) > 2*patience {
+		if time.Since(begun) > patience {
 			tab.fail("see "+quote(text)+" in the end", nil)
 		}
 		time.Sleep(200 * time.Millisecond) // polling a server
@@ -244,6 +250,9 @@ func (tab *Tab) hear(event any) {
 		}
 	case *network.EventRequestWillBeSent:
 		tab.open[e.RequestID] = &Request{URL: e.Request.URL, Kind: string(e.Type)}
+		if e.Type == network.ResourceTypeDocument {
+			tab.asked++
+		}
 	case *network.EventResponseReceived:
 		if r := tab.open[e.RequestID]; r != nil {
 			r.Status = int(e.Response.Status)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
@@ -25,7 +26,7 @@ const place = e => {
   e.scrollIntoView({block: "center", behavior: "instant"});
   const r = [...e.getClientRects()].find(r => r.width && r.height) ?? e.getBoundingClientRect();
   const x = r.x + r.width / 2, y = r.y + r.height / 2, top = document.elementFromPoint(x, y);
-  const same = top && (e === top || e.contains(top) || top.contains(e));
+  const same = top && (e === top || e.contains(top));
   return {x, y, under: same ? "" : (top ? top.outerHTML.slice(0, 120) : "nothing")};
 };
 `
@@ -167,7 +168,8 @@ func (tab *Tab) Click(text string) {
 func (tab *Tab) PressIn(css string) {
 	tab.t.Helper()
 	tab.leave("press the button in "+css, fmt.Sprintf(
-		`const e = document.querySelector(%s)?.querySelector("button:not([type=button]), input[type=submit]"); return e ? place(e) : null;`, quote(css)))
+		`const all = document.querySelector(%s)?.querySelectorAll("button:not([type=button]), input[type=submit]") ?? [];
+		const e = [...all].find(e => shown(e) && label(e)); return e ? place(e) : null;`, quote(css)))
 }
 
 func (tab *Tab) press(css, text string) {
@@ -183,6 +185,7 @@ type spot struct {
 
 func (tab *Tab) find(what, js string) spot {
 	tab.t.Helper()
+	tab.painted()
 	s := ask[*spot](tab, "%s", verbatim(js))
 	if s == nil {
 		tab.fail(what, errors.New("there is nothing of the kind"))
@@ -199,16 +202,62 @@ func (tab *Tab) click(what, js string) {
 	tab.do(what, chromedp.MouseClickXY(s.X, s.Y))
 }
 
-// leave clicks and waits until another page has loaded.
+// painted waits until the page has been drawn: Chromium throws clicks away that come before.
+func (tab *Tab) painted() {
+	tab.t.Helper()
+	for begun := time.Now(); eval[int](tab, `performance.getEntriesByType("paint").length`) == 0; {
+		if time.Since(begun) > patience {
+			tab.fail("wait for the page to be drawn", nil)
+		}
+		time.Sleep(20 * time.Millisecond) // polling the browser
+	}
+}
+
+// leave clicks and waits until another page has loaded. Where nothing at all follows a click, it is made again.
 func (tab *Tab) leave(what, js string) {
 	tab.t.Helper()
-	s := tab.find(what, js)
+	s, before := tab.find(what, js), tab.documents()
 	ctx, cancel := context.WithTimeout(tab.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.MouseClickXY(s.X, s.Y)); err != nil {
+	click := chromedp.Func(func(ctx context.Context, page *chromedp.Target) error {
+		for begun := time.Now().Add(-retry); tab.documents() == before; {
+			if time.Since(begun) > retry {
+				if _, err := chromedp.MouseClickXY(s.X, s.Y)(ctx, page); err != nil {
+					return err
+				}
+				begun = time.Now()
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(20 * time.Millisecond): // polling the browser
+			}
+		}
+		return nil
+	})
+	if _, err := chromedp.RunResponse(ctx, click); err != nil {
 		refused := ask[[]string](tab, `return [...document.querySelectorAll("input:invalid, select:invalid, textarea:invalid")].map(e => e.name + ": " + e.validationMessage);`)
 		tab.fail(what, fmt.Errorf("no page followed: %w; fields that the browser refuses: %v", err, refused))
 	}
+}
+
+// documents counts the pages that were asked for so far.
+func (tab *Tab) documents() int {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	return tab.asked
+}
+
+// SendTwice sends the form that a CSS selector names as a double click does where no script holds the second one back:
+// twice at once. It returns the status of both answers, redirects followed.
+func (tab *Tab) SendTwice(css string) []int {
+	tab.t.Helper()
+	return eval[[]int](tab, `(() => {
+		const form = document.querySelector(`+quote(css)+`);
+		const body = () => form.enctype === "multipart/form-data" ? new FormData(form) : new URLSearchParams(new FormData(form));
+		const send = () => fetch(form.action, {method: "POST", body: body(), credentials: "same-origin"}).then(r => r.status);
+		return Promise.all([send(), send()]);
+	})()`)
 }
 
 // Back goes back, as the browser's own button does.
