@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -240,6 +241,76 @@ func TestAForgottenPasswordIsResetOnce(t *testing.T) {
 		c.Add(31 * time.Minute)
 		if _, _, err := s.ResetToken(t.Context(), idOf(late)); !errs.Is(err, errs.KindNotFound) {
 			t.Fatalf("after half an hour: %v", err)
+		}
+	})
+}
+
+func TestSetupLinksWorkUntilThereIsAnAdministrator(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Manual) {
+		s := newService(t, d)
+		works := func(token string) bool {
+			t.Helper()
+			ok, err := s.NeedsSetup(t.Context(), token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ok
+		}
+		var links []string // of processes that start one after the other
+		for range 4 {
+			token, err := s.SetupLink(t.Context())
+			if err != nil || token == "" {
+				t.Fatal(token, err)
+			}
+			links = append(links, token)
+		}
+		for _, token := range links {
+			if !works(token) {
+				t.Error("the link of one process ended that of another")
+			}
+		}
+		// Two people come at once, each with another link: one is the administrator.
+		made := make(chan error, 2)
+		for n := range 2 {
+			go func() {
+				_, err := s.Setup(t.Context(), links[n], auth.NewAccount{Name: "何主任", Login: fmt.Sprintf("he%d@example.org", n), Password: good, Lang: "zh-Hans"}, "440113")
+				made <- err
+			}()
+		}
+		first, second := <-made, <-made
+		if (first == nil) == (second == nil) || first != nil && !errs.Is(first, errs.KindNotFound) || second != nil && !errs.Is(second, errs.KindNotFound) {
+			t.Errorf("%v, %v", first, second)
+		}
+		for _, token := range links {
+			if works(token) {
+				t.Error("a link works although there is an administrator")
+			}
+		}
+		if token, err := s.SetupLink(t.Context()); err != nil || token != "" {
+			t.Errorf("another link is handed out: %v", err)
+		}
+	})
+}
+
+func TestAnAdministratorByCommandEndsTheSetupLinks(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Manual) {
+		s := newService(t, d)
+		token, err := s.SetupLink(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := register(t, s, "he@example.org")
+		if err := d.Write(t.Context(), func(tx *db.Tx) error {
+			return s.GrantStaff(t.Context(), tx, a.ID, "440113", auth.Administrator)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if ok, err := s.NeedsSetup(t.Context(), token); err != nil || ok {
+			t.Errorf("the link still works: %v", err)
+		}
+		_, err = s.Setup(t.Context(), token, auth.NewAccount{Name: "别人", Login: "other@example.org", Password: good, Lang: "zh-Hans"}, "440113")
+		if !errs.Is(err, errs.KindNotFound) {
+			t.Errorf("a second administrator came by an old link: %v", err)
 		}
 	})
 }

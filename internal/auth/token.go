@@ -60,16 +60,13 @@ const (
 	resetLife = 30 * time.Minute
 )
 
-// SetupLink returns a token with which the first administrator can be made, or "" when there is one already. Links that
-// were handed out before stop working.
+// SetupLink returns a token with which the first administrator can be made, or "" when there is one already. Every process
+// that starts hands out its own; all stop working as soon as there is an administrator.
 func (s *Service) SetupLink(ctx context.Context) (token string, err error) {
 	token = secret.Token()
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		if has, err := hasAdministrator(ctx, tx); err != nil || has {
 			token = ""
-			return err
-		}
-		if _, err := tx.Exec(ctx, `DELETE FROM one_time_link WHERE purpose = 'setup'`); err != nil {
 			return err
 		}
 		hash := secret.Hash(token)
@@ -88,11 +85,27 @@ func hasAdministrator(ctx context.Context, q db.Q) (bool, error) {
 
 // NeedsSetup reports whether token is a setup link that still works.
 func (s *Service) NeedsSetup(ctx context.Context, token string) (bool, error) {
-	_, err := s.openLink(ctx, s.db, "setup", token)
+	err := s.openSetup(ctx, s.db, token)
 	if errs.Is(err, errs.KindNotFound) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// openSetup returns NotFound when token is no setup link that works, or there is an administrator, however they came.
+func (s *Service) openSetup(ctx context.Context, q db.Q, token string) error {
+	if has, err := hasAdministrator(ctx, q); err != nil || has {
+		return setupOver(err)
+	}
+	_, err := s.openLink(ctx, q, "setup", token)
+	return err
+}
+
+func setupOver(err error) error {
+	if err != nil {
+		return err
+	}
+	return errs.NotFound("auth.setup.used")
 }
 
 func (s *Service) openLink(ctx context.Context, q db.Q, purpose, token string) (link, error) {
@@ -108,8 +121,7 @@ func useLink(ctx context.Context, tx *db.Tx, l link) error {
 
 // Setup makes the first administrator of region with a setup link. NotFound when the link does not work (any more).
 func (s *Service) Setup(ctx context.Context, token string, in NewAccount, region string) (Account, error) {
-	l, err := s.openLink(ctx, s.db, "setup", token)
-	if err != nil {
+	if err := s.openSetup(ctx, s.db, token); err != nil {
 		return Account{}, err
 	}
 	a, err := s.Register(ctx, in)
@@ -117,8 +129,13 @@ func (s *Service) Setup(ctx context.Context, token string, in NewAccount, region
 		return Account{}, err
 	}
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := useLink(ctx, tx, l); err != nil {
+		// All links are used up together. Two people with two links meet here: the second finds none left.
+		n, err := tx.Exec(ctx, `UPDATE one_time_link SET used_at = ? WHERE purpose = 'setup' AND used_at IS NULL`, db.At(tx.Now))
+		if err != nil {
 			return err
+		}
+		if has, err := hasAdministrator(ctx, tx); err != nil || has || n == 0 {
+			return setupOver(err)
 		}
 		return tx.Insert(ctx, "staff", staffRow{Account: a.ID, Region: region, Role: Administrator, CreatedAt: db.At(tx.Now)})
 	})
