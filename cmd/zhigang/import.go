@@ -104,11 +104,8 @@ func (d intakeDesk) find(e *env, code string) (id.ID, error) {
 // take imports.
 func (c *importPositionsCmd) take(e *env, in intakeDesk, owner id.ID, content []byte) error {
 	bar := e.newBar(e.words["import_bar"])
-	o := intake.Options{Publish: c.Publish, Printer: in.printer, Progress: func(done, total int) { bar.show(int64(done), int64(total)) }}
-	refused := &refusedFile{e: e, path: c.Errors}
-	if c.Errors != "" {
-		o.Errors = refused
-	}
+	o, refused := c.options(e, in)
+	o.Publish, o.Progress = c.Publish, func(done, total int) { bar.show(int64(done), int64(total)) }
 	counts, err := in.Import(e.ctx, auth.System(), owner, content, o)
 	bar.end()
 	if err := errors.Join(err, refused.save()); err != nil {
@@ -119,6 +116,18 @@ func (c *importPositionsCmd) take(e *env, in intakeDesk, owner id.ID, content []
 		return err
 	}
 	return c.verdict(e, counts, refused.size > 0)
+}
+
+// options are those that both ways to read a sheet have.
+func (c *importPositionsCmd) options(e *env, in intakeDesk) (intake.Options, *refusedFile) {
+	refused := &refusedFile{e: e, path: c.Errors}
+	o := intake.Options{Printer: in.printer, LeftOut: func(headers []string) {
+		_, _ = fmt.Fprintf(e.err, e.words["import_left_out"]+"\n", strings.Join(headers, ", "))
+	}}
+	if c.Errors != "" {
+		o.Errors = refused
+	}
+	return o, refused
 }
 
 // verdict is nil when all rows were taken.
@@ -165,7 +174,8 @@ const maxShown = 50
 func (c *importPositionsCmd) dryRun(e *env, in intakeDesk, owner id.ID, content []byte) error {
 	lines, shown := json.NewEncoder(e.out), 0
 	lines.SetEscapeHTML(false)
-	counts, err := in.DryRun(e.ctx, auth.System(), owner, content, intake.Options{Printer: in.printer}, func(d intake.Dry) error {
+	o, refused := c.options(e, in)
+	counts, err := in.DryRun(e.ctx, auth.System(), owner, content, o, func(d intake.Dry) error {
 		if e.json {
 			return lines.Encode(d)
 		}
@@ -176,7 +186,7 @@ func (c *importPositionsCmd) dryRun(e *env, in intakeDesk, owner id.ID, content 
 		_, err := fmt.Fprintln(e.out, dryLine(e, d))
 		return err
 	})
-	if err != nil {
+	if err := errors.Join(err, refused.save()); err != nil {
 		return err
 	}
 	if !e.json {
@@ -184,7 +194,7 @@ func (c *importPositionsCmd) dryRun(e *env, in intakeDesk, owner id.ID, content 
 			return err
 		}
 	}
-	return c.verdict(e, counts, false)
+	return c.verdict(e, counts, refused.size > 0)
 }
 
 // dryLine says what is wrong with a row.

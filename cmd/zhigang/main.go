@@ -117,7 +117,7 @@ func (e *env) report(err error) int {
 	_, _ = fmt.Fprintf(e.err, "zhigang: %s\n", e.say(err))
 	_, typed := errors.AsType[wrongUse](err)
 	_, set := errors.AsType[config.Problems](err)
-	if typed || set || errs.Is(err, errs.KindInvalid) {
+	if typed || set || errs.Is(err, errs.KindInvalid) || errs.Is(err, errs.KindTooLarge) {
 		return exitUsage
 	}
 	return exitFailed

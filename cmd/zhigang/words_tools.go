@@ -63,6 +63,7 @@ func toolWords() map[string][2]string {
 			"共 %d 行：新增 %d，更新 %d，未变 %d，未收进 %d；已发布 %d，要素不全的草稿 %d",
 			"%d rows: %d added, %d changed, %d unchanged, %d not taken; %d put on show, %d drafts lack particulars",
 		},
+		"import_left_out":    {"看不懂、没有导入的列：%s", "columns that are left out: %s"},
 		"import_dry_done":    {"共 %d 行：可以收进 %d，不能收进 %d（未写入）", "%d rows: %d can be taken, %d cannot (nothing was written)"},
 		"import_row":         {"第 %d 行 %s：%s", "row %d %s: %s"},
 		"import_none":        {"表中没有岗位", "there are no posts in the sheet"},

@@ -43,8 +43,8 @@ type DryError struct {
 	Text  string `json:"text"`
 }
 
-// DryRun reads a sheet as Import does and tells each row, without writing anything. It stops where each returns an
-// error. Errors as for Import.
+// DryRun reads a sheet as Import does and tells each row, without taking any. It stops where each returns an error.
+// Errors as for Import.
 func (s *Service) DryRun(
 	ctx context.Context, who auth.Actor, owner id.ID, content []byte, o Options, each func(Dry) error,
 ) (Counts, error) {
@@ -52,7 +52,13 @@ func (s *Service) DryRun(
 	if err != nil {
 		return Counts{}, err
 	}
-	return im.dry(ctx, o.Printer, each)
+	im.begin(o)
+	defer im.close()
+	c, err := im.dry(ctx, o.Printer, each)
+	if err != nil {
+		return c, err
+	}
+	return c, im.refused.save(o.Errors)
 }
 
 func (im *importer) dry(ctx context.Context, printer i18n.Printer, each func(Dry) error) (Counts, error) {
@@ -67,6 +73,7 @@ func (im *importer) dry(ctx context.Context, printer i18n.Printer, each func(Dry
 		p := im.read(row.Number, row.Cells)
 		if c.Rows++; len(p.Problems) > 0 {
 			c.Failed++
+			im.refused.add(p, row.Cells)
 		}
 		if err := each(p.dry(im.tree, printer)); err != nil {
 			return c, err

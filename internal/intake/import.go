@@ -24,6 +24,8 @@ type Options struct {
 	Errors io.Writer
 	// Printer explains in Errors what is wrong.
 	Printer i18n.Printer
+	// LeftOut is told the headers of columns that mean nothing to this program.
+	LeftOut func(headers []string)
 	// Progress is told after every batch how many rows of the sheet there are and how many have been dealt with.
 	Progress func(done, total int)
 }
@@ -41,17 +43,12 @@ func (s *Service) Import(ctx context.Context, who auth.Actor, owner id.ID, conte
 		return Counts{}, err
 	}
 	im.publish, im.progress = o.Publish, o.Progress
-	if o.Errors != nil {
-		im.refused = newRefused(im.table, o.Printer)
-	}
+	im.begin(o)
 	defer im.close()
 	if err := im.run(ctx); err != nil {
 		return im.counts, err
 	}
-	if im.refused != nil && im.refused.rows > 0 {
-		_, err = im.refused.WriteTo(o.Errors)
-	}
-	return im.counts, err
+	return im.counts, im.refused.save(o.Errors)
 }
 
 // importer takes the rows of one sheet.
@@ -108,6 +105,16 @@ func (s *Service) importer(ctx context.Context, who auth.Actor, owner id.ID, t *
 		return nil, errs.NotFound("error.not_found")
 	}
 	return &importer{Service: s, who: who, owner: o, table: t, reading: newReading(s.tree, o, t.mapping, t.headers)}, nil
+}
+
+// begin does what comes before the first row.
+func (im *importer) begin(o Options) {
+	if left := im.table.unmapped(); o.LeftOut != nil && len(left) > 0 {
+		o.LeftOut(left)
+	}
+	if o.Errors != nil {
+		im.refused = newRefused(im.table, o.Printer)
+	}
 }
 
 // close gives back what the importer has taken.

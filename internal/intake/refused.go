@@ -55,6 +55,15 @@ func (r *refused) add(p parsed, cells []string) {
 	r.book.Row(append(values, p.Row, p.Tag, explain(r.printer, p.Problems))...)
 }
 
+// save writes the sheet, if there is anything in it.
+func (r *refused) save(out io.Writer) error {
+	if r == nil || r.rows == 0 {
+		return nil
+	}
+	_, err := r.WriteTo(out)
+	return err
+}
+
 // WriteTo writes the sheet.
 func (r *refused) WriteTo(out io.Writer) (int64, error) { return r.book.WriteTo(out) }
 

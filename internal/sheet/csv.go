@@ -68,29 +68,40 @@ func encodingOf(content []byte) (encoding.Encoding, error) {
 	}
 }
 
-// separator returns which of comma, semicolon and tab divides the first line into most cells.
+// separator returns which of comma, semicolon and tab divides most of the first lines into as many cells: titles and
+// notes may stand above the headers, and texts hold commas.
 func separator(r io.Reader) (rune, error) {
 	head := make([]byte, 64<<10)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return 0, errs.Invalid("sheet.encoding").Because(err)
 	}
-	counts, quoted := map[rune]int{}, false
-	for _, c := range strings.TrimLeft(string(head[:n]), "\ufeff\r\n") {
-		if c == '"' {
+	lines := map[rune]map[int]int{',': {}, ';': {}, '\t': {}} // of each, how many lines hold it how often
+	counts, quoted, all := map[rune]int{}, false, 0
+	for _, c := range string(head[:n]) + "\n" {
+		switch {
+		case c == '"':
 			quoted = !quoted
-		}
-		if c == '\n' && !quoted {
-			break
-		}
-		if !quoted {
+		case c == '\n' && !quoted:
+			for one, times := range lines {
+				if counts[one] > 0 {
+					times[counts[one]]++
+				}
+			}
+			if len(counts) > 0 {
+				all++
+			}
+			clear(counts)
+		case !quoted:
 			counts[c]++
 		}
 	}
-	best := ','
-	for _, c := range []rune{';', '\t'} {
-		if counts[c] > counts[best] {
-			best = c
+	best, alike, cells := ',', 0, 0 // of a single column a tab here and there divides nothing
+	for _, c := range []rune{',', ';', '\t'} {
+		for times, n := range lines[c] {
+			if 3*n >= all && n > alike || n == alike && times > cells {
+				best, alike, cells = c, n, times
+			}
 		}
 	}
 	return best, nil

@@ -402,6 +402,23 @@ func TestTextFilesAreReadInAllTheirForms(t *testing.T) {
 	}
 }
 
+func TestTheSeparatorIsToldFromMoreThanTheFirstLine(t *testing.T) {
+	for name, c := range map[string]struct{ content, row string }{
+		"a title above":     {"某区招聘岗位汇总表,2026\n岗位名称;招聘人数;说明\n社工;3;甲\n会计;1;乙\n", "社工|3|甲"},
+		"commas in texts":   {"岗位名称\t招聘人数\t说明\n社工\t3\ta, b, c, d\n会计\t1\te, f\n", "社工|3|a, b, c, d"},
+		"a hint to Excel":   {"sep=;\n岗位名称;招聘人数;说明\n社工;3;甲,乙\n", "社工|3|甲,乙"},
+		"one column":        {"岗位名称\n说明\n社工\n", "社工"},
+		"lines of two uses": {"岗位名称,招聘人数,说明\n说明,第一,第二\n社工,3,\"a;b;c;d;e\"\n", "社工|3|a;b;c;d;e"},
+	} {
+		rows := mustRead(t, []byte(c.content))
+		if got := strings.Join(rows[2][1:], "|"); name != "commas in texts" && got != c.row {
+			t.Errorf("%s: %q", name, rows)
+		} else if got := strings.Join(rows[1][1:], "|"); name == "commas in texts" && got != c.row {
+			t.Errorf("%s: %q", name, rows)
+		}
+	}
+}
+
 func FuzzOpen(f *testing.F) {
 	f.Add(book(f, rowsOf(`<row r="1"><c r="A1" t="s"><v>-1</v></c><c s="9"><v>1e400</v></c></row>`)))
 	f.Add([]byte("岗位名称,人数\n社工,3\n"))
