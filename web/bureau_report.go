@@ -63,10 +63,11 @@ type reportsPage struct {
 
 // reportLine is one week in the list.
 type reportLine struct {
-	URL, XLSX string
-	Week      string
-	Sentence  string
-	Running   bool
+	URL, XLSX   string
+	Week        string
+	First, Last calendar.Day
+	Sentence    string
+	Running     bool
 }
 
 // listedWeeks is how many weeks the list of reports goes back.
@@ -123,11 +124,15 @@ func (h *handlers) reportLines(c *gin.Context, code string) ([]reportLine, error
 			return nil, err
 		}
 		lines = append(lines, reportLine{
-			URL: reportURL(b.Week, code), XLSX: fileURL(b.Week, code, "xlsx"), Week: b.WeekText(p),
-			Sentence: ofLang(p, b.Sentence), Running: b.Running,
+			URL: reportURL(b.Week, code), XLSX: fileURL(b.Week, code, "xlsx"),
+			Week: weekTitle(p, one.Week), First: one.Week.First(), Last: one.Week.Last(), Sentence: ofLang(p, b.Sentence), Running: b.Running,
 		})
 	}
 	return lines, nil
+}
+
+func weekTitle(p i18n.Printer, w calendar.Week) string {
+	return p.T("console.report.title", map[string]any{"year": w.Year, "week": w.Number})
 }
 
 // fileURL is the address of a report as a file.
@@ -158,6 +163,7 @@ type weeklyPage struct {
 	MadeAt      db.Time
 	Heading     string
 	Week        string
+	First, Last calendar.Day
 	Sentence    string
 	Up          []link
 	Tables      []figureTable
@@ -188,7 +194,7 @@ func (h *handlers) showWeekly(c *gin.Context) error {
 	heading := p.T("report.title", map[string]any{"region": b.Region.Name})
 	page := &weeklyPage{
 		Page: h.deskPage(c, "reports", heading+" "+b.Week), Report: b, MadeAt: db.At(b.MadeAt), Heading: heading,
-		Week: b.WeekText(p), Sentence: ofLang(p, b.Sentence), Up: h.aboveRegion(c, code, b.Week),
+		Week: weekTitle(p, week), First: week.First(), Last: week.Last(), Sentence: ofLang(p, b.Sentence), Up: h.aboveRegion(c, code, b.Week),
 		Tables: kindTables(p, b), Regions: h.regionTable(p, b, regionFigures()),
 		XLSX: fileURL(b.Week, code, "xlsx"), JSON: fileURL(b.Week, code, "json"),
 		Prev: reportURL(week.Add(-1).String(), code),

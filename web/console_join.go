@@ -25,7 +25,7 @@ type joinPage struct {
 func (h *handlers) showJoin(c *gin.Context) error {
 	p := h.printer(c)
 	page := &joinPage{
-		Page:       Page{Title: p.T("join.title", nil), Description: p.T("join.lead", nil), Canonical: h.BaseURL + "/join"},
+		Page:       Page{Title: p.T("join.title", nil), Nav: "join", Description: p.T("join.lead", nil), Canonical: h.BaseURL + "/join"},
 		ReviewDays: h.Reports.ReviewDays, Next: "/orgs/register",
 	}
 	if !actor(c).Known() { // whoever has no account makes one on the way
@@ -57,7 +57,7 @@ func (h *handlers) showRegisterOrg(c *gin.Context) error {
 	if slices.Contains(org.Kinds(), kind) {
 		return h.registerOrgPage(c, http.StatusOK, orgForm{Form: Form{Values: url.Values{"kind": {string(kind)}}}})
 	}
-	return h.show(c, "console/register_kind", &joinPage{Page: Page{Title: h.printer(c).T("console.register.title", nil)}})
+	return h.show(c, "console/register_kind", &joinPage{Page: Page{Title: h.printer(c).T("console.register.title", nil), Nav: "join"}})
 }
 
 // registerOrgPage renders the form for a new organization.

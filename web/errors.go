@@ -79,6 +79,7 @@ type errorPage struct {
 	Status  int
 	Message string
 	Request string
+	Again   string // address to try again, "" after a form
 }
 
 func (h *handlers) renderError(c *gin.Context, status int, err error) error {
@@ -87,10 +88,14 @@ func (h *handlers) renderError(c *gin.Context, status int, err error) error {
 	if e, ok := errors.AsType[*errs.Error](err); ok && e.Kind != errs.KindInternal {
 		text = translate(p, e.Key, e.Params)
 	}
-	return h.page(c, status, "error", &errorPage{
+	page := &errorPage{
 		Page:   Page{Title: p.T("error.page."+strconv.Itoa(status), nil)},
 		Status: status, Message: text, Request: requestID(c),
-	})
+	}
+	if c.Request.Method == http.MethodGet {
+		page.Again = c.Request.URL.RequestURI()
+	}
+	return h.page(c, status, "error", page)
 }
 
 // problem is an error as RFC 9457 writes it.

@@ -48,33 +48,36 @@ func (h *handlers) funcs(l i18n.Lang) template.FuncMap {
 	p := h.Catalog.For(l)
 	f := format{p, h}
 	return template.FuncMap{
-		"t":         f.text,
-		"tp":        func(key string, params errs.Params) string { return translate(p, key, params) },
-		"has":       p.Has,
-		"static":    func(name string) string { return h.static.URL(name) },
-		"day":       f.day,
-		"shortday":  f.shortDay,
-		"moment":    f.moment,
-		"isotime":   func(t db.Time) string { return t.In(calendar.China()).Format(time.RFC3339) },
-		"num":       number,
-		"pay":       f.pay,
-		"allowance": func(fen int64) string { return p.T("pay.allowance", map[string]any{"yuan": position.Yuan(fen)}) },
-		"yuan":      position.Yuan,
-		"region":    h.Tree.Name,
-		"place":     h.Tree.LocalName,
-		"near":      f.near,
-		"lines":     lines,
-		"join":      func(list []string) string { return strings.Join(list, p.T("list.comma", nil)) },
-		"stars":     func(n int) string { return strconv.Itoa(n) + "A" },
-		"langs":     i18n.Langs,
-		"input":     f.input,
-		"query":     func(s string) string { return url.QueryEscape(s) },
-		"str":       func(v any) string { return fmt.Sprint(v) },
-		"dict":      dict,
-		"list":      func(v ...any) []any { return v },
-		"contains":  func(list []string, s string) bool { return slices.Contains(list, s) },
-		"add":       func(a, b int) int { return a + b },
-		"deref":     func(p *int) int { return *p },
+		"t":           f.text,
+		"tp":          func(key string, params errs.Params) string { return translate(p, key, params) },
+		"has":         p.Has,
+		"static":      func(name string) string { return h.static.URL(name) },
+		"day":         f.day,
+		"shortday":    f.shortDay,
+		"month":       f.month,
+		"device":      device,
+		"moment":      f.moment,
+		"shortmoment": f.shortMoment,
+		"isotime":     func(t db.Time) string { return t.In(calendar.China()).Format(time.RFC3339) },
+		"num":         number,
+		"pay":         f.pay,
+		"allowance":   func(fen int64) string { return p.T("pay.allowance", map[string]any{"yuan": position.Yuan(fen)}) },
+		"yuan":        position.Yuan,
+		"region":      h.Tree.Name,
+		"place":       h.Tree.LocalName,
+		"near":        f.near,
+		"lines":       lines,
+		"join":        func(list []string) string { return strings.Join(list, p.T("list.comma", nil)) },
+		"stars":       func(n int) string { return strconv.Itoa(n) + "A" },
+		"langs":       i18n.Langs,
+		"input":       f.input,
+		"query":       func(s string) string { return url.QueryEscape(s) },
+		"str":         func(v any) string { return fmt.Sprint(v) },
+		"dict":        dict,
+		"list":        func(v ...any) []any { return v },
+		"contains":    func(list []string, s string) bool { return slices.Contains(list, s) },
+		"add":         func(a, b int) int { return a + b },
+		"deref":       func(p *int) int { return *p },
 	}
 }
 
@@ -123,12 +126,28 @@ func (f format) shortDay(d calendar.Day) string {
 	return f.date(d.Start(), "date.short")
 }
 
+// month prints the month of a calendar day.
+func (f format) month(d calendar.Day) string {
+	if d == "" {
+		return ""
+	}
+	return f.date(d.Start(), "date.month")
+}
+
 // moment prints an instant to the minute.
 func (f format) moment(t db.Time) string {
 	if t.IsZero() {
 		return ""
 	}
 	return f.date(t.Time, "date.moment")
+}
+
+// shortMoment is moment without the year when it is this one.
+func (f format) shortMoment(t db.Time) string {
+	if t.IsZero() || t.In(calendar.China()).Year() != f.h.DB.Clock().Now().In(calendar.China()).Year() {
+		return f.moment(t)
+	}
+	return f.date(t.Time, "date.short_moment")
 }
 
 func (f format) date(t time.Time, key string) string {

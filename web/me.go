@@ -110,6 +110,9 @@ func (h *handlers) suggest(c *gin.Context, page *mePage, profile person.Profile)
 	page.Suggest = suggestion{searchURL(search.Query{
 		Regions: q.Regions, PayMin: q.PayMin, Kinds: q.Kinds, Page: 1, Per: search.DefaultPer,
 	}), match.Title(h.printer(c), h.Tree, q, "")}
-	page.Suggested, err = h.cards(c, results.Items)
-	return err
+	if page.Suggested, err = h.cards(c, results.Items); err != nil {
+		return err
+	}
+	h.explain(h.printer(c), page.Suggested, profile)
+	return nil
 }

@@ -201,7 +201,7 @@ func TestAnEmptyOverviewOffersPostsThatFit(t *testing.T) {
 	s.work()
 	ann := s.Graduate("林同学")
 	b := s.as(ann)
-	if page := b.get("/me").want(t, http.StatusOK).says(t, "还没有应聘"); page.count(".post") != 2 {
+	if page := b.get("/me").want(t, http.StatusOK).says(t, "没有进行中的应聘"); page.count(".post") != 2 {
 		t.Error(page.text())
 	}
 	profile, err := s.People.Get(t.Context(), ann)

@@ -15,12 +15,14 @@ type orgPage struct {
 	Page
 	Org         org.Org
 	Code        string
+	Rating      int
 	ValidRating int
 	RatingUntil calendar.Day
 	Verified    calendar.Day
 	Reply       string
 	ReplyKnown  bool
 	Items       []postCard
+	Heads       int
 }
 
 func (h *handlers) showOrg(c *gin.Context) error {
@@ -39,7 +41,7 @@ func (h *handlers) showOrg(c *gin.Context) error {
 	}
 	page := &orgPage{
 		Page: Page{Title: o.Name, Canonical: h.BaseURL + "/orgs/" + o.ID.String()},
-		Org:  o, Code: o.CreditCode().Mask(), ValidRating: o.RatingOn(h.today()), RatingUntil: o.RatingUntil,
+		Org:  o, Code: o.CreditCode().Mask(), Rating: o.Rating, ValidRating: o.RatingOn(h.today()), RatingUntil: o.RatingUntil,
 		Verified: calendar.DayOf(o.VerifiedAt.Time),
 	}
 	replies, err := h.Applications.RepliesOf(ctx, []id.ID{o.ID})
@@ -48,6 +50,9 @@ func (h *handlers) showOrg(c *gin.Context) error {
 	}
 	if rate, ok := replies[o.ID].Rate(); ok {
 		page.Reply, page.ReplyKnown = strconv.Itoa(rate), true
+	}
+	for _, l := range open {
+		page.Heads += l.Headcount
 	}
 	if page.Items, err = h.cards(c, open); err != nil {
 		return err

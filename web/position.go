@@ -7,6 +7,7 @@ import (
 
 	"zhigang/internal/calendar"
 	"zhigang/internal/errs"
+	"zhigang/internal/i18n"
 	"zhigang/internal/id"
 	"zhigang/internal/position"
 )
@@ -67,7 +68,10 @@ type positionPage struct {
 	OrgCode    string
 	OrgOpen    int
 	ReplyKnown bool
+	OrgHeads   int
 	Applied    id.ID
+	Fit        []fitLine
+	FitEmpty   bool // the profile is still empty: nothing can be compared
 	Onward     onward
 	JSONLD     map[string]any
 }
@@ -111,6 +115,9 @@ func (h *handlers) showPosition(c *gin.Context) error {
 		return err
 	}
 	page.OrgOpen = len(open)
+	for _, l := range open {
+		page.OrgHeads += l.Headcount
+	}
 	if who := actor(c); who.Account != 0 {
 		if a, err := h.Applications.Find(ctx, who, p.ID); err == nil {
 			page.Applied = a.ID
@@ -119,6 +126,9 @@ func (h *handlers) showPosition(c *gin.Context) error {
 		}
 	}
 	if page.State == position.Published {
+		if page.Fit, page.FitEmpty, err = h.fits(c, listed); err != nil {
+			return err
+		}
 		page.JSONLD = h.jobPosting(listed)
 		h.tally.add(p.ID)
 	}
@@ -134,7 +144,7 @@ func (h *handlers) describe(c *gin.Context, l position.Listed) string {
 	})
 }
 
-// facts lists the particulars of a post in one grid.
+// facts lists the particulars that the law wants in a post, in one grid; what the work is stands below it.
 func (h *handlers) facts(c *gin.Context, l position.Listed) []factLine {
 	p := h.printer(c)
 	f := format{p, h}
@@ -143,24 +153,38 @@ func (h *handlers) facts(c *gin.Context, l position.Listed) []factLine {
 		majors = joinList(p, l.Majors.V)
 	}
 	facts := []factLine{
+		{"position.fact.employer", l.EmployerName()},
 		{"position.fact.place", h.Tree.LocalName(l.Region) + l.Address},
 		{"position.fact.headcount", p.T("position.people", map[string]any{"n": l.Headcount})},
 		{"position.fact.degree", p.T("degree."+string(l.Degree), nil) + " · " + majors},
 		{"position.fact.employment", p.T("employment."+l.Employment, nil)},
+		{"position.fact.pay", h.paid(p, l.Position)},
+		{"position.fact.conditions", l.Conditions},
 		{"position.fact.until", f.day(l.ValidUntil)},
 		{"position.fact.answer", p.T("position.answer_days", map[string]any{"n": l.AnswerDays})},
-		{"position.fact.conditions", l.Conditions},
 		{"position.fact.source", h.source(c, l)},
 	}
 	switch l.Kind { //nolint:exhaustive // the other kinds have no fact of their own
 	case position.Volunteer:
-		facts[2] = factLine{"position.fact.time", l.ServiceTime}
+		facts[3] = factLine{"position.fact.time", l.ServiceTime}
 	case position.Internship:
-		facts[3].Value += " · " + p.T("position.months", map[string]any{"n": l.InternshipMonths})
+		facts[4].Value += " · " + p.T("position.months", map[string]any{"n": l.InternshipMonths})
 	case position.Talent:
-		facts[3].Value += " · " + p.T("talent."+l.TalentForm, nil)
+		facts[4].Value += " · " + p.T("talent."+l.TalentForm, nil)
 	}
 	return facts
+}
+
+// paid says what is paid: volunteers get nothing, or an allowance.
+func (h *handlers) paid(p i18n.Printer, post position.Position) string {
+	if post.Kind != position.Volunteer {
+		return format{p, h}.pay(post.Pay)
+	}
+	text := p.T("pay.volunteer", nil)
+	if post.Allowance > 0 {
+		text += " · " + p.T("pay.allowance", map[string]any{"yuan": position.Yuan(post.Allowance)})
+	}
+	return text
 }
 
 func (h *handlers) source(c *gin.Context, l position.Listed) string {

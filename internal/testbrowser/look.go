@@ -38,6 +38,12 @@ func (tab *Tab) picture(file string, a chromedp.Action[[]byte]) {
 	}
 }
 
+// Evaluate asks the page something in JavaScript; it works with JavaScript off as well.
+func Evaluate[T any](tab *Tab, expression string) T {
+	tab.t.Helper()
+	return eval[T](tab, expression)
+}
+
 // Violation is a rule of accessibility that a page breaks.
 type Violation struct {
 	ID, Impact, Help string
