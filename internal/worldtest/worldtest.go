@@ -44,10 +44,16 @@ type World struct {
 // New returns a World on d. Facts are written but nothing reacts unless the test brings its own outbox.
 func New(t testing.TB, d *db.DB, c *clock.Manual, o *outbox.Outbox) *World {
 	t.Helper()
+	return With(t, d, c, o, secret.Generate())
+}
+
+// With is New with a secret key, for a database that the program itself works on.
+func With(t testing.TB, d *db.DB, c *clock.Manual, o *outbox.Outbox, key string) *World {
+	t.Helper()
 	if o == nil {
 		o = outbox.New(d, nil)
 	}
-	keys, err := secret.New(secret.Generate())
+	keys, err := secret.New(key)
 	must(t, err)
 	tree, err := region.Load()
 	must(t, err)
