@@ -114,20 +114,20 @@ func newCrash(t *testing.T, s *stack) *crash {
 }
 
 func (c *crash) happen(flush bool) {
-	c.stack.mail.Delay(2 * time.Millisecond) // a mail server is not as fast as this machine
+	c.stack.mail.Delay(20 * time.Millisecond) // so that a crash finds mails at every step of their way
 	c.stack.start(c.T)
 	c.approve()
 
 	notices := func() int { return count(c.T, c.db, `SELECT COUNT(*) FROM notice WHERE kind = 'match'`) }
 	c.killAt("notices", notices, flush)
 	c.killAt("mails", func() int { return len(c.letters()) }, flush)
+	c.stack.mail.Behave()
 
 	c.until("everybody has been told", func() bool {
 		return count(c.T, c.db, `SELECT COUNT(*) FROM outbox WHERE state <> 'done' AND queue IN (?)`, []string{queue.Fast, queue.Mail}) == 0
 	})
 	c.told()
 	c.written()
-	c.stack.mail.Behave()
 	c.stack.stop(c.T)
 }
 
