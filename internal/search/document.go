@@ -10,7 +10,8 @@ import (
 	"zhigang/internal/region"
 )
 
-// Document is what an index holds of a position that is on show. No person is in it.
+// Document is what an index holds of a position that is on show. No person is in it: engines keep Terms of its texts,
+// which hold no numbers of telephones or documents, and never the texts.
 type Document struct {
 	ID          id.ID
 	Version     int

@@ -8,19 +8,20 @@ import (
 
 // Version is the version of what an index holds: Terms, Parts and the fields of Document. Raise it when one of them
 // changes, and every index of an older version is built anew.
-const Version = 1
+const Version = 2
 
 // maxWord is how many characters of a Latin word or a number count.
 const maxWord = 40
 
 // Terms returns the terms by which a text is found, each once: every Chinese character, every two that stand side by
-// side, and every word or number in other scripts.
+// side, and every word or number in other scripts. Numbers of telephones and documents, and addresses of mail, are no
+// terms: nobody is found by them, whoever wrote them into a post.
 //
 // Terms and Query.Words are the whole analysis of text. The engines get terms, never text, so that both find the same,
 // and Query.Matches too.
 func Terms(text string) []string {
 	var t terms
-	for part, chinese := range runs(Fold(text)) {
+	for part, chinese := range runs(withoutPrivate(Fold(text))) {
 		if !chinese {
 			t.add(string(part))
 			continue
@@ -39,7 +40,7 @@ func Terms(text string) []string {
 // when it has all terms of all words. A text that holds no word at all, such as "!!", finds nothing.
 func (q Query) Words() [][]string {
 	var words [][]string
-	for _, word := range strings.Fields(Fold(q.Text)) {
+	for _, word := range strings.Fields(withoutPrivate(Fold(q.Text))) {
 		var t terms
 		for part, chinese := range runs(word) {
 			if !chinese || len(part) == 1 {

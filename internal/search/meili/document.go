@@ -12,11 +12,10 @@ import (
 	"zhigang/internal/search"
 )
 
-// document is a position as Meilisearch keeps it. Title is for whoever looks at the server; nothing searches it.
+// document is a position as Meilisearch keeps it: terms, and no text.
 type document struct {
 	ID        string `json:"id"`
 	Version   int    `json:"version"`
-	Title     string `json:"title"`
 	Terms1    string `json:"terms_1"` // of search.Document.Parts, in their order
 	Terms2    string `json:"terms_2"`
 	Terms3    string `json:"terms_3"`
@@ -39,7 +38,7 @@ type document struct {
 func newDocument(d search.Document) document {
 	parts := d.Parts()
 	out := document{
-		ID: d.ID.String(), Version: d.Version, Title: d.Title,
+		ID: d.ID.String(), Version: d.Version,
 		Terms1: encodeAll(search.Terms(parts[0])), Terms2: encodeAll(search.Terms(parts[1])),
 		Terms3: encodeAll(search.Terms(parts[2])), Terms4: encodeAll(search.Terms(parts[3])),
 		Kind: string(d.Kind), Degree: string(d.Degree), OrgKind: string(d.OrgKind), Org: d.OrgID.String(),
@@ -65,7 +64,7 @@ func settings() *meilisearch.Settings {
 	noPrefix := "disabled"
 	return &meilisearch.Settings{
 		SearchableAttributes: []string{"terms_1", "terms_2", "terms_3", "terms_4"},
-		DisplayedAttributes:  []string{"id", "title", "version"},
+		DisplayedAttributes:  []string{"id", "version"},
 		FilterableAttributes: []string{
 			"degree", "headcount", "kind", "org", "org_kind", "pay_bands", "pay_min",
 			"region_1", "region_2", "region_3", "region_4", "valid_until",
@@ -89,7 +88,7 @@ func settings() *meilisearch.Settings {
 }
 
 // layout is the version of what newDocument writes; raise it when it changes, and old indexes are built anew.
-const layout = 1
+const layout = 2
 
 // settingsHash names the version of what an index holds.
 func settingsHash() string {

@@ -15,6 +15,7 @@ func (s suite) text() []testing.InternalTest {
 		{Name: "SimplifiedAndTraditionalFindTheSame", F: s.scripts},
 		{Name: "WidthAndCaseDoNotMatter", F: s.forms},
 		{Name: "NumbersAreExact", F: s.numbers},
+		{Name: "NobodyIsFoundByANumber", F: s.nobody},
 		{Name: "ChineseHasNoNoise", F: s.noise},
 		{Name: "TitleAndOrganizationWeighMore", F: s.weights},
 		{Name: "LongTextsAreFoundWhole", F: s.long},
@@ -83,13 +84,57 @@ func (s suite) forms(t *testing.T) {
 }
 
 func (s suite) numbers(t *testing.T) {
-	x := s.with(t, titled(1, "2024届毕业生"), titled(2, "2025届毕业生"), titled(3, "热线12345678接听"), titled(4, "热线12345679接听"), titled(5, "3A级社会组织"))
+	x := s.with(t, titled(1, "2024届毕业生"), titled(2, "2025届毕业生"), titled(3, "热线123456接听"), titled(4, "热线123457接听"), titled(5, "3A级社会组织"))
 	wantText(t, x, "2024", 1)
 	wantText(t, x, "2024届", 1)
 	wantText(t, x, "202")
-	wantText(t, x, "12345678", 3)
-	wantText(t, x, "1234567")
+	wantText(t, x, "123456", 3)
+	wantText(t, x, "12345")
 	wantText(t, x, "3a", 5)
+}
+
+// nobody is found by a number that somebody wrote into a post, nor by a part of it, nor by one that differs by a digit.
+func (s suite) nobody(t *testing.T) {
+	var docs []search.Document
+	for n, secret := range Secrets() {
+		docs = append(docs,
+			plain(int64(10*n+1), func(d *search.Document) {
+				d.Description = "有意者请联系李老师" + secret + "（微信同号）。"
+			}),
+			plain(int64(10*n+2), func(d *search.Document) { d.Title = "护理员，致电" + secret }),
+			plain(int64(10*n+3), func(d *search.Document) { d.Org, d.Skills = "协会 "+secret, []string{secret} }),
+		)
+	}
+	x := s.with(t, docs...)
+	for _, secret := range Secrets() {
+		digits := strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' || r == 'x' {
+				return r
+			}
+			return -1
+		}, search.Fold(secret))
+		end := len(digits)
+		for _, text := range []string{
+			secret, digits, digits[:end-1], digits[1:], digits[end-4:], digits[:3] + " " + digits[3:7], digits[:3] + " " + digits[3:7] + " " + digits[7:],
+		} {
+			wantText(t, x, text)
+		}
+		if hits := find(t, x, search.Query{Text: "李老师" + secret}); hits.Total != len(Secrets()) { // the rest of what was copied
+			t.Errorf("%q finds %d", "李老师"+secret, hits.Total)
+		}
+	}
+	if hits := find(t, x, search.Query{Text: "护理员"}); hits.Total != len(Secrets()) {
+		t.Errorf("%d found", hits.Total)
+	}
+}
+
+// Secrets are numbers that lead to a person, as people write them. None is real.
+func Secrets() []string {
+	return []string{
+		"13800001234", "138-0000-1234", "138 0000 1234", "１３８００００１２３４", "+86 138 0000 1234", "1380 000 1234", "(020)8000-0123", "020-80000123",
+		"0760 8000 0123", "400-800-0123", "+852 6000 0123", "6000 0123", "440113199001010015", "44011319900101001X", "440113 19900101 001x",
+		"440113-1990-0101-0015", "440113900101001", "A123456(7)", "H60000123",
+	}
 }
 
 func (s suite) noise(t *testing.T) {
