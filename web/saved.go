@@ -177,6 +177,9 @@ func (h *handlers) newSearchPage(c *gin.Context, status int, q search.Query, for
 	if e, ok := errors.AsType[*errs.Error](problem); ok && len(e.Fields) == 0 {
 		page.Problem = translate(t, e.Key, e.Params)
 	}
+	if f, ok := errs.FieldsOf(problem)["q"]; ok { // the page has no field for the criteria
+		page.Problem = translate(t, f.Key, f.Params)
+	}
 	var err error
 	if page.Mail, err = h.mailWay(c); err != nil {
 		return err

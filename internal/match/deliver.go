@@ -2,6 +2,7 @@ package match
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"zhigang/internal/calendar"
@@ -36,9 +37,10 @@ func selectItems() string {
 }
 
 // Take begins a delivery: it returns the saved search and up to MaxTold positions that its owner has not been told of,
-// the oldest find first, and whether there are more. Positions that have closed, or that the owner has applied to, are
-// dropped; of a search that has ended, all are. The search stays locked until the end of the transaction, in which the
-// caller must call Told for what it tells. NotFound when there is no such search.
+// the oldest find first, and whether there are more. Positions that have closed, that the owner has applied to, or that
+// were changed so that the search no longer finds them, are dropped; of a search that has ended, all are. The search
+// stays locked until the end of the transaction, in which the caller must call Told for what it tells. NotFound when
+// there is no such search.
 func (s *Service) Take(
 	ctx context.Context, tx *db.Tx, saved id.ID,
 ) (own SavedSearch, items []Item, more bool, err error) {
@@ -48,13 +50,59 @@ func (s *Service) Take(
 	if err = drop(ctx, tx, own); err != nil {
 		return own, nil, false, err
 	}
-	err = tx.Select(ctx, &items, selectItems()+`
-		WHERE m.saved_search_id = ? AND m.notice_id IS NULL AND m.dropped_at IS NULL
-		ORDER BY m.found_at, m.position_id LIMIT ?`, calendar.DayOf(tx.Now), saved, MaxTold+1)
-	if len(items) > MaxTold {
-		items, more = items[:MaxTold], true
+	for more = true; more && len(items) == 0; {
+		if err = tx.Select(ctx, &items, selectItems()+`
+			WHERE m.saved_search_id = ? AND m.notice_id IS NULL AND m.dropped_at IS NULL
+			ORDER BY m.found_at, m.position_id LIMIT ?`, calendar.DayOf(tx.Now), saved, MaxTold+1); err != nil {
+			return own, nil, false, err
+		}
+		if more = len(items) > MaxTold; more {
+			items = items[:MaxTold]
+		}
+		if items, err = s.recheck(ctx, tx, own, items); err != nil {
+			return own, nil, false, err
+		}
 	}
-	return own, items, more, err
+	return own, items, more, nil
+}
+
+// recheck drops the items that their search no longer finds, and notes why it finds the others now: a post may have
+// been changed, and approved anew, since it was found.
+func (s *Service) recheck(ctx context.Context, tx *db.Tx, own SavedSearch, items []Item) ([]Item, error) {
+	var gone []id.ID
+	kept := make([]Item, 0, len(items))
+	for _, item := range items {
+		met, ok := s.queries.get(own.Query).findsNow(item.Listed, s.tree)
+		switch {
+		case !ok:
+			gone = append(gone, item.ID)
+			continue
+		case !slices.Equal(met, item.Reason.V):
+			item.Reason.V = met
+			if err := tx.One(ctx, `UPDATE match SET reason = ? WHERE saved_search_id = ? AND position_id = ?`,
+				item.Reason, own.ID, item.ID); err != nil {
+				return nil, err
+			}
+		}
+		kept = append(kept, item)
+	}
+	_, err := tx.Exec(ctx, `UPDATE match SET dropped_at = ? WHERE saved_search_id = ? AND position_id IN (?)`,
+		db.At(tx.Now), own.ID, gone)
+	return kept, err
+}
+
+// Fit returns those of items that are open and that the search still finds, each with why it finds it now: a mail is
+// sent later than its notice was made.
+func (s *Service) Fit(own SavedSearch, items []Item) []Item {
+	fit := make([]Item, 0, len(items))
+	for _, item := range items {
+		met, ok := s.queries.get(own.Query).findsNow(item.Listed, s.tree)
+		if ok && item.Open {
+			item.Reason.V = met
+			fit = append(fit, item)
+		}
+	}
+	return fit
 }
 
 // drop takes out of what waits to be told what its owner need not hear of any more.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -99,6 +100,102 @@ func TestAClosedPositionIsDroppedAndFoundAgainWhenItIsBack(t *testing.T) {
 		w.Work()
 		if got := out[saved.ID]; len(got) != 2 || !slices.Equal(got[1], ids[:1]) {
 			t.Errorf("told %v", got)
+		}
+	})
+}
+
+// Between the find and the morning's digest a post may be edited, approved anew, and be another one.
+func TestWhatWasChangedIsToldOnlyIfItIsStillFound(t *testing.T) {
+	each(t, func(t *testing.T, w *matchtest.World, c *clock.Manual) {
+		out := deliver(w)
+		reasons := map[id.ID]string{}
+		take := func(saved id.ID) {
+			w.Write(func(ctx context.Context, tx *db.Tx) error {
+				own, items, _, err := w.Matches.Take(ctx, tx, saved)
+				for _, item := range w.Matches.Fit(own, items) {
+					reasons[item.ID] = fmt.Sprint(item.Reason.V)
+				}
+				return err
+			})
+		}
+		saved := w.Save(w.Person(), search.Query{Text: "社工", Regions: []string{"440113", "440106"}, PayMin: 5000}, match.Daily, true)
+		ids := w.Publish(w.Draft("社区社工"), w.Draft("学校社工"), w.Draft("医务社工"), w.Draft("禁毒社工"))
+		w.Work()
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			for p, change := range map[id.ID]string{
+				ids[0]: `pay_month_min = 300000`, ids[1]: `title = '文员', duties = '归档', requirements = '细心', skills = '[]', majors = '[]'`,
+				ids[2]: `region_code = '440106'`,
+			} {
+				if err := tx.One(ctx, `UPDATE position SET version = version + 1, `+change+` WHERE id = ?`, p); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		take(saved.ID)
+		if len(reasons) != 2 || !strings.Contains(reasons[ids[2]], "440106") || !strings.Contains(reasons[ids[3]], "440113") {
+			t.Errorf("to be told: %v of %v", reasons, ids)
+		}
+		// What is changed back is found anew, and told once.
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			return tx.One(ctx, `UPDATE position SET pay_month_min = 600000 WHERE id = ?`, ids[0])
+		})
+		w.Fact(position.ChangedFact, ids[0])
+		w.Work()
+		c.Add(24 * time.Hour)
+		w.Slot("match.digest")
+		w.Work()
+		if got := out[saved.ID]; len(got) != 1 || !slices.Equal(sorted(got[0]), sorted([]id.ID{ids[0], ids[2], ids[3]})) {
+			t.Errorf("told %v of %v", got, ids)
+		}
+	})
+}
+
+func sorted(ids []id.ID) []id.ID { return slices.Sorted(slices.Values(ids)) }
+
+// More posts were changed than one message holds: what lies behind them is told all the same.
+func TestWhatIsDroppedMakesRoomForTheRest(t *testing.T) {
+	each(t, func(t *testing.T, w *matchtest.World, c *clock.Manual) {
+		out := deliver(w)
+		saved := w.Save(w.Person(), search.Query{PayMin: 5000}, match.Daily, true)
+		drafts := make([]position.Position, match.MaxTold+5)
+		for n := range drafts {
+			drafts[n] = w.Draft("社区社工")
+		}
+		ids := w.Publish(drafts...)
+		w.Work()
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE position SET pay_month_min = 100000 WHERE id IN (?)`, ids[:match.MaxTold+3])
+			return err
+		})
+		c.Add(24 * time.Hour)
+		w.Slot("match.digest")
+		w.Work()
+		if got := out[saved.ID]; len(got) != 1 || len(got[0]) != 2 {
+			t.Errorf("told %v", got)
+		}
+	})
+}
+
+// The slot is taken by a process whose clock is ahead of the one that does the work.
+func TestDigestsAreToldThoughTheClocksDiffer(t *testing.T) {
+	each(t, func(t *testing.T, w *matchtest.World, c *clock.Manual) {
+		out := deliver(w)
+		saved := w.Save(w.Person(), panyu, match.Daily, true)
+		w.Publish(w.Draft("社区社工"))
+		w.Work()
+		slot := saved.NextAt.Time
+		c.Set(slot.Add(-5 * time.Second))
+		if _, err := w.Outbox.AddSlot(t.Context(), "match.digest", slot); err != nil {
+			t.Fatal(err)
+		}
+		w.Work()
+		if len(out[saved.ID]) != 1 {
+			t.Errorf("told %v", out)
+		}
+		again, err := w.Matches.Get(t.Context(), auth.Actor{Account: saved.Account}, saved.ID)
+		if err != nil || !again.NextAt.Equal(slot.Add(24*time.Hour)) {
+			t.Errorf("the next one is due at %v, %v", again.NextAt, err)
 		}
 	})
 }

@@ -89,6 +89,15 @@ func (q *query) finds(c *candidate) (met []search.Criterion, ok bool) {
 	return met, ok
 }
 
+// findsNow is finds for a single position.
+func (q *query) findsNow(l position.Listed, tree *region.Tree) (met []search.Criterion, ok bool) {
+	c := candidate{doc: search.NewDocument(l, tree)}
+	if len(q.terms) > 0 {
+		c = newCandidate(l, tree)
+	}
+	return q.finds(&c)
+}
+
 // hit says that a query finds the n-th candidate, and why, as JSON of []search.Criterion.
 type hit struct {
 	n      int

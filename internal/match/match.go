@@ -5,7 +5,7 @@
 //	found ──▶ told (with the notice that told it)
 //	  │  ▲
 //	  ▼  │ on show again
-//	dropped: it was closed before anybody was told
+//	dropped: it was closed, or changed, before anybody was told
 package match
 
 import (
@@ -94,11 +94,15 @@ func parse(query string, tree *region.Tree) (search.Query, error) {
 	return search.Parse(v, tree)
 }
 
-// canonical returns the text under which a query is saved. Invalid when it limits nothing, or says too much.
+// canonical returns the text under which a query is saved. Invalid when it limits nothing, finds nothing whatever there
+// is, or says too much.
 func canonical(q search.Query, tree *region.Tree) (string, error) {
 	text := q.Criteria().Encode()
 	if text == "" {
 		return "", errs.Invalid("match.empty")
+	}
+	if q.Text != "" && len(q.Words()) == 0 {
+		return "", errs.Fields{"q": {Key: "match.wordless"}}.Err()
 	}
 	if len(text) > maxQuery {
 		return "", errs.Fields{"q": {Key: "match.long"}}.Err()

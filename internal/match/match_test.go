@@ -203,6 +203,7 @@ func TestSearchesAreSavedOnceAndBounded(t *testing.T) {
 			kind  errs.Kind
 		}{
 			{"no criteria", ann, search.Query{Sort: search.ByPay, Page: 3}, match.Instant, errs.KindInvalid},
+			{"no word", ann, search.Query{Text: "！！ 13800001234"}, match.Daily, errs.KindInvalid},
 			{"no such rhythm", ann, panyu, "hourly", errs.KindInvalid},
 			{"no such region", ann, search.Query{Regions: []string{"999999"}}, match.Daily, errs.KindInvalid},
 			{"too long for an index", ann, long, match.Daily, errs.KindInvalid},

@@ -136,15 +136,19 @@ func TestWhatClosesBeforeTheMailIsLeftOut(t *testing.T) {
 		ann, ben := w.Person(), w.Person()
 		w.Save(ann, panyu, match.Instant, true)
 		w.Save(ben, search.Query{Text: "律师"}, match.Instant, true)
-		ids := w.Publish(w.Draft("社区社工"), w.Draft("医务社工"), w.Draft("律师"))
+		ids := w.Publish(w.Draft("社区社工"), w.Draft("医务社工"), w.Draft("律师"), w.Draft("学校社工"))
 		w.Work()
+		w.Write(func(ctx context.Context, tx *db.Tx) error { // approved anew, for less than ann asks
+			return tx.One(ctx, `UPDATE position SET pay_month_min = 300000 WHERE id = ?`, ids[3])
+		})
 		w.SetState(ids[0], position.Closed)
 		w.SetState(ids[2], position.Withdrawn)
 		w.SMTP.Up()
 		later(c)
 		w.Work()
 		got := w.SMTP.Messages()
-		if len(got) != 1 || strings.Contains(got[0].Text, "社区社工") || !strings.Contains(got[0].Text, "医务社工") {
+		if len(got) != 1 || strings.Contains(got[0].Text, "社区社工") || !strings.Contains(got[0].Text, "医务社工") ||
+			strings.Contains(got[0].Text, "学校社工") {
 			t.Fatalf("%d mails: %+v", len(got), got)
 		}
 		if n := w.Count("delivery", "state = 'dropped' AND account_id = ?", ben); n != 1 {

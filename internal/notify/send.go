@@ -16,7 +16,7 @@ import (
 const giveUp = 72 * time.Hour
 
 // SendMail follows QueuedFact: it sends a delivery (the subject). What the mail would say is looked up now: positions
-// that have closed since are left out, and a mail that has nothing left to say, or nobody to reach, is dropped.
+// that have closed since, or that the search no longer finds, are left out, and a mail that has nothing left to say, or nobody to reach, is dropped.
 func (s *Service) SendMail(ctx context.Context, job *outbox.Job) error {
 	d, err := deliveryBy(ctx, s.db, "d.id", job.Subject)
 	if errs.Is(err, errs.KindNotFound) {
@@ -111,14 +111,9 @@ func (s *Service) composeNotice(ctx context.Context, d Delivery, to recipient) (
 	if err != nil {
 		return m, "", err
 	}
-	open := items[:0]
-	for _, item := range items {
-		if item.Open {
-			open = append(open, item)
-		}
-	}
+	open := s.Matches.Fit(saved, items)
 	if len(open) == 0 {
-		return m, "the positions have closed", nil
+		return m, "the positions have closed, or were changed", nil
 	}
 	m, err = s.writeMatches(d, to, n, saved, open)
 	return m, "", err
