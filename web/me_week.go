@@ -5,6 +5,7 @@ import (
 
 	"zhigang/internal/calendar"
 	"zhigang/internal/errs"
+	"zhigang/internal/notify"
 	"zhigang/internal/report"
 )
 
@@ -14,6 +15,7 @@ type myWeekPage struct {
 	Week       calendar.Week
 	Digest     report.Digest
 	Prev, Next string // addresses of the weeks around it, "" for none
+	Mail       string // where its mail is ended or begun again; "" when the site sends none
 }
 
 // showMyWeek shows the week that the address asks for, or else the running one.
@@ -34,6 +36,7 @@ func (h *handlers) showMyWeek(c *gin.Context) error {
 		return err
 	}
 	page := &myWeekPage{Page: Page{Title: h.printer(c).T("me.week", nil), Nav: "me"}, Week: week, Digest: digest}
+	page.Mail = h.Notices.WeeklyPath(notify.ReportPerson, actor(c).Account)
 	page.Prev = "/me/reports?week=" + week.Add(-1).String()
 	if week != running {
 		page.Next = "/me/reports?week=" + week.Add(1).String()

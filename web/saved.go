@@ -13,6 +13,7 @@ import (
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/match"
+	"zhigang/internal/notify"
 	"zhigang/internal/search"
 )
 
@@ -274,33 +275,42 @@ func (h *handlers) onSearch(c *gin.Context, flash string, do func(id.ID) error) 
 	return redirect(c, "/me/searches")
 }
 
-// unsubscribePage ends the mail of a saved search for whoever holds the link of such a mail.
+// unsubscribePage ends mail for whoever holds the link of such a mail: that of a saved search, or a weekly one.
 type unsubscribePage struct {
 	Page
-	Search string
+	Name   string // of what is mailed
+	Weekly bool
 	Mailed bool
 	Path   string
 }
 
 // showUnsubscribe changes nothing: programs that look at the links of a mail end nothing.
 func (h *handlers) showUnsubscribe(c *gin.Context) error {
-	saved, err := h.Notices.UnsubscribeInfo(c.Request.Context(), c.Param("token"))
+	sub, err := h.Notices.UnsubscribeInfo(c.Request.Context(), c.Param("token"))
 	if err != nil {
 		return err
 	}
+	t := h.printer(c)
 	page := &unsubscribePage{
-		Page: Page{Title: h.printer(c).T("unsubscribe.title", nil)}, Path: c.Request.URL.Path,
-		Mailed: bool(saved.ByMail) && saved.LiveOn(h.DB.Clock().Now()),
+		Page: Page{Title: t.T("unsubscribe.title", nil)}, Path: c.Request.URL.Path, Mailed: sub.Mailed,
+		Weekly: sub.Kind != notify.Match,
 	}
-	if page.Search, _, err = h.nameSearch(c, saved); err != nil {
+	if page.Weekly {
+		page.Title, page.Name = t.T("unsubscribe.weekly.title", nil), t.T("unsubscribe."+string(sub.Kind), nil)
+	} else if page.Name, _, err = h.nameSearch(c, sub.Search); err != nil {
 		return err
 	}
 	return h.show(c, "me/unsubscribe", page)
 }
 
-// unsubscribe ends the mail. A mail program that does it with one click (RFC 8058) wants a plain 200 and no redirect.
+// unsubscribe ends the mail, or begins a weekly one again. A mail program that ends it with one click (RFC 8058) wants a
+// plain 200 and no redirect.
 func (h *handlers) unsubscribe(c *gin.Context) error {
-	if err := h.Notices.Unsubscribe(c.Request.Context(), c.Param("token")); err != nil {
+	do := h.Notices.Unsubscribe
+	if c.PostForm("again") == "yes" {
+		do = h.Notices.Resubscribe
+	}
+	if err := do(c.Request.Context(), c.Param("token")); err != nil {
 		return err
 	}
 	if c.PostForm("List-Unsubscribe") == "One-Click" {

@@ -191,7 +191,7 @@ func (a *app) openNotices() (err error) {
 // tellReport brings a finished report to the inbox of those it was made for.
 func (a *app) tellReport(ctx context.Context, tx *db.Tx, r report.Ready) error {
 	return a.notices.ReportReady(ctx, tx, r.To, notify.Report{
-		ID: r.Report, Kind: notify.Kind("report." + string(r.Kind)), Scope: r.Scope, Week: r.Week,
+		ID: r.Report, Kind: notify.Kind("report." + string(r.Kind)), Scope: r.Scope, Week: r.Week, Text: r.Text,
 	})
 }
 

@@ -63,6 +63,9 @@ func (s *Service) mailed(ctx context.Context, q db.Q, n Notice, post Post) (bool
 	if err != nil || !ok || to.Email == "" {
 		return false, err
 	}
+	if off, err := stopped(ctx, q, n.Kind, n.Account); err != nil || off {
+		return false, err
+	}
 	if post == ByMail {
 		return true, nil
 	}

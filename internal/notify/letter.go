@@ -100,7 +100,12 @@ func (s *Service) writeNotice(d Delivery, to recipient, n Notice) (mail.Message,
 		l.Lines = append(l.Lines, strings.Split(paragraph, "\n")...)
 	}
 	l.Button = letterLink{p.T("mail.open", nil), s.links.URL(n.Link)}
-	s.signOff(p, &l, p.T("mail.why", nil))
+	why := p.T("mail.why", nil)
+	if n.Kind.weekly() {
+		why = p.T("mail.why.weekly", nil)
+		l.Unsub = &letterLink{p.T("mail.unsubscribe.weekly", nil), s.links.URL(unsubscribePath(s.weeklyToken(n.Kind, n.Account)))}
+	}
+	s.signOff(p, &l, why)
 	return s.message(p, d, to, l)
 }
 
@@ -121,7 +126,7 @@ func (s *Service) writeMatches(
 		l.More = p.T("mail.more", map[string]any{"n": rest})
 	}
 	l.Button = letterLink{p.T("mail.open", nil), s.links.URL(n.Link)}
-	l.Unsub = &letterLink{p.T("mail.unsubscribe", nil), s.links.URL(unsubscribePath(s.unsubscribeToken(saved.ID)))}
+	l.Unsub = &letterLink{p.T("mail.unsubscribe", nil), s.links.URL(unsubscribePath(s.searchToken(saved.ID)))}
 	s.signOff(p, &l, p.T("mail.why.match", map[string]any{
 		"search": searchText(p, s.Tree, n), "day": dayText(p, calendar.DayOf(saved.ExpiresAt.Time)),
 		"url": s.links.URL(savedSearchesPath()),

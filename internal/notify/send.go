@@ -89,6 +89,8 @@ func (s *Service) failed(ctx context.Context, job *outbox.Job, d Delivery, cause
 	return cause
 }
 
+const unwanted = "the owner wants no mail of it any more"
+
 // composeNotice writes the mail of a notice.
 func (s *Service) composeNotice(ctx context.Context, d Delivery, to recipient) (m mail.Message, why string, err error) {
 	var n Notice
@@ -96,6 +98,9 @@ func (s *Service) composeNotice(ctx context.Context, d Delivery, to recipient) (
 		return m, "", err
 	}
 	if n.Kind != Match {
+		if off, err := stopped(ctx, s.db, n.Kind, n.Account); err != nil || off {
+			return m, unwanted, err
+		}
 		m, err = s.writeNotice(d, to, n)
 		return m, "", err
 	}
@@ -105,7 +110,7 @@ func (s *Service) composeNotice(ctx context.Context, d Delivery, to recipient) (
 		return m, "", err
 	}
 	if !saved.LiveOn(now) || !bool(saved.ByMail) {
-		return m, "the owner wants no mail of it any more", nil
+		return m, unwanted, nil
 	}
 	items, err := match.Items(ctx, s.db, n.ID, calendar.DayOf(now))
 	if err != nil {

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"zhigang/internal/calendar"
 	"zhigang/internal/clock"
+	"zhigang/internal/db"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/mail"
@@ -242,7 +244,7 @@ func TestUnsubscribingNeedsTheLinkOfTheMail(t *testing.T) {
 			}
 		}
 		saved, err := w.Notify.UnsubscribeInfo(t.Context(), token)
-		if err != nil || saved.Account != ann || !bool(saved.ByMail) {
+		if err != nil || saved.Search.Account != ann || !saved.Mailed {
 			t.Fatalf("looking at the link: %+v, %v", saved, err)
 		}
 		for range 2 { // mail programs press twice
@@ -254,6 +256,70 @@ func TestUnsubscribingNeedsTheLinkOfTheMail(t *testing.T) {
 		w.Work()
 		if mails, notices := len(w.mails(ann)), len(w.inbox(ann)); mails != 1 || notices != 2 {
 			t.Errorf("%d mails, %d notices", mails, notices)
+		}
+	})
+}
+
+// Nobody asked for a weekly mail: whoever wants no more of it says so with the link in it, and may have it again.
+func TestAWeeklyMailEndsByItsLink(t *testing.T) {
+	each(t, func(t *testing.T, w *world, c *clock.Manual) {
+		ann, ben := w.Person(), w.Person()
+		next := id.ID(100)
+		week := func() {
+			for _, k := range []notify.Kind{notify.ReportPerson, notify.ReportOrg} {
+				next++
+				r := notify.Report{ID: next, Kind: k, Scope: w.Home.ID.String(), Week: calendar.WeekOf(c.Now())}
+				w.Write(func(ctx context.Context, tx *db.Tx) error { return w.Notify.ReportReady(ctx, tx, []id.ID{ann, ben}, r) })
+			}
+		}
+		week()
+		w.Work()
+		if a, b := len(w.mails(ann)), len(w.mails(ben)); a != 2 || b != 2 {
+			t.Fatalf("%d and %d mails", a, b)
+		}
+		token := ""
+		for _, m := range w.SMTP.Messages() {
+			link := strings.Trim(m.Header.Get("List-Unsubscribe"), "<>")
+			if m.Header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" || !strings.Contains(m.Text, link) {
+				t.Errorf("%v", m.Header)
+			}
+			if strings.Contains(link, "/person-"+ann.String()) {
+				token = strings.TrimPrefix(link, "https://zhigang.example/unsubscribe/")
+			}
+		}
+		for _, bad := range []string{token + "x", strings.Replace(token, "person", "org", 1), strings.Replace(token, ann.String(), ben.String(), 1)} {
+			if err := w.Notify.Unsubscribe(t.Context(), bad); !errs.Is(err, errs.KindNotFound) {
+				t.Errorf("token %q: %v", bad, err)
+			}
+		}
+		w.SMTP.Down()
+		week() // one is on its way when she says so
+		w.Work()
+		for range 2 {
+			if err := w.Notify.Unsubscribe(t.Context(), token); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.SMTP.Up()
+		later(c)
+		week()
+		w.Work()
+		if a, b := len(w.mails(ann)), len(w.mails(ben)); a != 4 || b != 6 {
+			t.Errorf("%d and %d mails: hers are to be those of the organization only", a, b)
+		}
+		if n := len(w.inbox(ann)); n != 6 {
+			t.Errorf("the inbox holds %d", n)
+		}
+		if sub, err := w.Notify.UnsubscribeInfo(t.Context(), token); err != nil || sub.Mailed || sub.Kind != notify.ReportPerson {
+			t.Errorf("%+v, %v", sub, err)
+		}
+		if err := w.Notify.Resubscribe(t.Context(), token); err != nil {
+			t.Fatal(err)
+		}
+		week()
+		w.Work()
+		if a := len(w.mails(ann)); a != 6 {
+			t.Errorf("%d mails after all", a)
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
+	"zhigang/internal/i18n"
 	"zhigang/internal/id"
 	"zhigang/internal/org"
 	"zhigang/internal/outbox"
@@ -56,6 +57,7 @@ type draft struct {
 	kind  Kind
 	scope string
 	body  any
+	text  func(*Service, row) (map[i18n.Lang]string, error) // what the stored report says, which may be older
 	to    func(context.Context, db.Q) ([]id.ID, error)
 }
 
@@ -79,7 +81,12 @@ func (s *Service) tell(ctx context.Context, w window, drafts []draft) error {
 			if err != nil {
 				return err
 			}
-			if err := s.Tell(ctx, tx, Ready{Report: r.ID, Kind: d.kind, Scope: d.scope, Week: w.week, To: to}); err != nil {
+			text, err := d.text(s, r)
+			if err != nil {
+				return err
+			}
+			ready := Ready{Report: r.ID, Kind: d.kind, Scope: d.scope, Week: w.week, Text: text, To: to}
+			if err := s.Tell(ctx, tx, ready); err != nil {
 				return err
 			}
 		}
@@ -102,7 +109,7 @@ func (s *Service) makeBureaus(ctx context.Context, w window) error {
 	}
 	for _, code := range s.withAncestors(staff) {
 		to := func(context.Context, db.Q) ([]id.ID, error) { return staff[code], nil }
-		if err := s.tell(ctx, w, []draft{{ForBureau, code, s.bureau(w, c, code), to}}); err != nil {
+		if err := s.tell(ctx, w, []draft{{ForBureau, code, s.bureau(w, c, code), said[BureauBody], to}}); err != nil {
 			return err
 		}
 	}
@@ -156,7 +163,7 @@ func (s *Service) makeOrgs(ctx context.Context, w window) error {
 		drafts := make([]draft, len(bodies))
 		for n, b := range bodies {
 			to := func(ctx context.Context, q db.Q) ([]id.ID, error) { return org.Editors(ctx, q, b.Org.ID) }
-			drafts[n] = draft{ForOrg, b.Org.ID.String(), b, to}
+			drafts[n] = draft{ForOrg, b.Org.ID.String(), b, said[OrgBody], to}
 		}
 		if err := s.tell(ctx, w, drafts); err != nil {
 			return err
@@ -184,7 +191,7 @@ func (s *Service) makePersons(ctx context.Context, w window) error {
 		for _, person := range batch {
 			if body := all[person]; !body.Empty() {
 				to := func(context.Context, db.Q) ([]id.ID, error) { return []id.ID{person}, nil }
-				drafts = append(drafts, draft{ForPerson, person.String(), body, to})
+				drafts = append(drafts, draft{ForPerson, person.String(), body, said[DigestBody], to})
 			}
 		}
 		if err := s.tell(ctx, w, drafts); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"zhigang/internal/clock"
 	"zhigang/internal/db"
 	"zhigang/internal/db/dbtest"
+	"zhigang/internal/i18n"
 	"zhigang/internal/id"
 	"zhigang/internal/position"
 	"zhigang/internal/report"
@@ -97,6 +99,12 @@ func TestTheSlotMakesEveryReportOnce(t *testing.T) {
 				r.Kind == report.ForOrg && !slices.Equal(r.To, []id.ID{busy.who.Account}),
 				r.Kind == report.ForPerson && !slices.Equal(r.To, []id.ID{applicant.Account}):
 				t.Errorf("%s goes to %v", r.Scope, r.To)
+			}
+			want := map[report.Kind]string{
+				report.ForBureau: "1 个岗位", report.ForOrg: "收到应聘 1 份，已答复 0 份", report.ForPerson: "本周有 1 份应聘",
+			}[r.Kind]
+			if r.Scope != "440114" && !strings.Contains(r.Text[i18n.ZhHans], want) || r.Text[i18n.En] == "" {
+				t.Errorf("%s %s says %v", r.Kind, r.Scope, r.Text)
 			}
 		}
 	})

@@ -38,6 +38,53 @@ func sentence(p i18n.Printer, r region.Region, total Figures, byKind map[positio
 	return text
 }
 
+// said returns what a stored report says in a sentence, in every language.
+func said[B interface{ sentence(p i18n.Printer) string }](s *Service, r row) (map[i18n.Lang]string, error) {
+	var body B
+	if _, err := r.read(&body); err != nil {
+		return nil, err
+	}
+	out := map[i18n.Lang]string{}
+	for _, lang := range i18n.Langs() {
+		out[lang] = body.sentence(s.Texts.For(lang))
+	}
+	return out, nil
+}
+
+// sentence returns the sentence that the report holds.
+func (b BureauBody) sentence(p i18n.Printer) string {
+	if p.Lang == i18n.En {
+		return b.Sentence.En
+	}
+	return b.Sentence.Zh
+}
+
+// sentence says what happened to the posts of an organization, and what it owes to whom.
+func (b OrgBody) sentence(p i18n.Printer) string {
+	return p.T("report.org.sentence", map[string]any{
+		"views": thousands(b.Figures[Views]), "applications": thousands(b.Figures[Applications]),
+		"answered": thousands(b.Figures[Answered]), "due": thousands(b.Figures[AnswersDue]),
+		"overdue": thousands(b.Figures[AnswersOverdue]),
+	})
+}
+
+// sentence says what there is in a person's week; what there is none of is left out.
+func (d DigestBody) sentence(p i18n.Printer) string {
+	var parts []string
+	for _, part := range []struct {
+		key string
+		n   int
+	}{
+		{"report.person.moved", d.Moved}, {"report.person.due", d.Due}, {"report.person.overdue", d.Overdue},
+		{"report.person.matches", d.Matches}, {"report.person.closing", d.Closing},
+	} {
+		if part.n > 0 {
+			parts = append(parts, p.T(part.key, map[string]any{"n": part.n}))
+		}
+	}
+	return p.T("report.person.sentence", map[string]any{"list": strings.Join(parts, p.T("report.person.comma", nil))})
+}
+
 // among says how many of the posts are no employment, in brackets.
 func among(p i18n.Printer, byKind map[position.Kind]Figures) string {
 	var parts []string

@@ -23,7 +23,8 @@ type Ready struct {
 	Kind   Kind
 	Scope  string // the region code, or the id of the organization or account, as text
 	Week   calendar.Week
-	To     []id.ID // the accounts: staff of the region itself, owners and editors of the organization, or the person
+	Text   map[i18n.Lang]string // what the report says in a sentence, from its numbers
+	To     []id.ID              // the accounts: staff of the region itself, owners and editors of the organization, or the person
 }
 
 // Options are what the Service needs besides the database.
