@@ -103,13 +103,9 @@ func newCrash(t *testing.T, s *stack) *crash {
 		t.Fatal(err)
 	}
 	c.post = post
-	reviewer := w.Bureau(panyu, auth.Reviewer)
-	if err := c.db.Write(t.Context(), func(tx *db.Tx) (err error) {
-		c.token, err = w.Accounts.CreateToken(t.Context(), tx, reviewer.Account, "test")
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
+	zhigangIn(t, s.setting, password+"\n", "account", "create", reviewerMail, "--name", "黄审核", "--role", "reviewer", "--region", panyu).
+		want(t, exitOK)
+	c.token = strings.TrimSpace(zhigang(t, s.setting, "token", "create", "--account", reviewerMail).want(t, exitOK).out)
 	return c
 }
 
