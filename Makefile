@@ -10,7 +10,7 @@ TOOLS   := .tools
 LINT    := $(TOOLS)/bin/golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster build test test-short e2e lint fmt bench migrate-new tools regions ci clean go
+.PHONY: help run run-cluster build test test-short e2e lint fmt bench screenshots migrate-new tools regions ci clean go
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -46,6 +46,9 @@ fmt: ## format all Go files
 bench: go ## Go benchmarks, and the program's own
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	$(GO) run ./cmd/zhigang bench all
+
+screenshots: go tools ## take the pictures of the README anew, from the demo
+	ZHIGANG_TEST_IMAGES=$(CURDIR)/docs/images $(GO) test -count 1 -run PagesOfTheReadme ./cmd/zhigang
 
 migrate-new: ## a new migration: make migrate-new NAME=what_it_does
 	@echo "$(NAME)" | grep -qE '^[a-z][a-z0-9_]*$$' || { echo "a migration has a name of small letters: make migrate-new NAME=what_it_does"; exit 2; }
