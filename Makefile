@@ -43,9 +43,9 @@ lint: go $(LINT) ## gofmt and golangci-lint
 fmt: ## format all Go files
 	gofmt -w .
 
-bench: go ## Go benchmarks, and the program's own
+bench: build tools ## Go benchmarks, and the program's own on both search engines
 	$(GO) test -run '^$$' -bench . -benchmem ./...
-	$(GO) run ./cmd/zhigang bench all
+	.ci/bench all
 
 screenshots: go tools ## take the pictures of the README anew, from the demo
 	ZHIGANG_TEST_IMAGES=$(CURDIR)/docs/images $(GO) test -count 1 -run PagesOfTheReadme ./cmd/zhigang

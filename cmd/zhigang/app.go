@@ -24,6 +24,7 @@ import (
 	"zhigang/internal/person"
 	"zhigang/internal/position"
 	"zhigang/internal/queue"
+	"zhigang/internal/region"
 	"zhigang/internal/report"
 	"zhigang/internal/search"
 	"zhigang/internal/search/bleve"
@@ -166,7 +167,7 @@ func (a *app) openRedis(ctx context.Context, e *env) error {
 
 func (a *app) openIndex(ctx context.Context) (err error) {
 	if a.cfg.MeiliURL != "" {
-		index := meili.New(meili.Options{URL: a.cfg.MeiliURL, Key: a.cfg.MeiliKey, Tree: a.tree})
+		index := meili.New(meiliOptions(a.cfg, a.tree))
 		a.index = index
 		if err := index.Prepare(ctx); err != nil { // pages say so until it is back; what must be indexed waits in SQL
 			a.log.Error("search index", "error", err)
@@ -175,6 +176,10 @@ func (a *app) openIndex(ctx context.Context) (err error) {
 	}
 	a.index, err = bleve.Open(bleve.Options{Dir: filepath.Join(a.cfg.DataDir, "index"), Tree: a.tree, Log: a.log})
 	return err
+}
+
+func meiliOptions(cfg config.Config, tree *region.Tree) meili.Options {
+	return meili.Options{URL: cfg.MeiliURL, Key: cfg.MeiliKey, Prefix: cfg.MeiliPrefix, Tree: tree}
 }
 
 func (a *app) openNotices() (err error) {

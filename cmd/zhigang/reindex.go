@@ -49,7 +49,7 @@ func (c *reindexCmd) Run(e *env) error {
 // searchIndex opens the index that the settings name.
 func (s *store) searchIndex() (search.Index, error) {
 	if s.cfg.MeiliURL != "" {
-		return meili.New(meili.Options{URL: s.cfg.MeiliURL, Key: s.cfg.MeiliKey, Tree: s.tree}), nil
+		return meili.New(meiliOptions(s.cfg, s.tree)), nil
 	}
 	return bleve.Open(bleve.Options{Dir: filepath.Join(s.cfg.DataDir, "index"), Tree: s.tree})
 }

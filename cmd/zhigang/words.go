@@ -26,7 +26,7 @@ func wordsFor(getenv func(string) string) words {
 		n = 0
 	}
 	out := words{"lang": []string{"zh-Hans", "en"}[n]}
-	for _, some := range []map[string][2]string{allWords(), toolWords(), doctorWords()} {
+	for _, some := range []map[string][2]string{allWords(), toolWords(), doctorWords(), benchWords()} {
 		for key, pair := range some {
 			out[key] = pair[n]
 		}
@@ -34,7 +34,7 @@ func wordsFor(getenv func(string) string) words {
 	return out
 }
 
-// allWords are the texts of running and settings, Chinese and English; see also toolWords and doctorWords.
+// allWords are the texts of running and settings, Chinese and English; see also toolWords, doctorWords and benchWords.
 func allWords() map[string][2]string {
 	return map[string][2]string{
 		"about":             {"志岗：社会组织的就业、见习与志愿岗位平台", "Zhigang: jobs, internships and volunteer roles of social organizations"},

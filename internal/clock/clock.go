@@ -17,6 +17,13 @@ type System struct{}
 // Now returns the present instant in UTC, truncated to milliseconds.
 func (System) Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) } //nolint:forbidigo // the one place
 
+// Stopwatch starts a stopwatch and returns what reads it: finer than a Clock, and it goes on evenly when the machine's
+// clock is set.
+func Stopwatch() (read func() time.Duration) {
+	began := time.Now() //nolint:forbidigo // the one place
+	return func() time.Duration { return time.Since(began) }
+}
+
 // Manual is a clock that stands still until it is moved. Tests and demo data use it.
 type Manual struct {
 	mu  sync.Mutex

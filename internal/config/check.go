@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,6 +49,10 @@ func (c Config) check() Problems {
 	wrong.url("ZHIGANG_DATABASE_URL", c.DatabaseURL, "sqlite", "postgres", "postgresql")
 	wrong.url("ZHIGANG_REDIS_URL", c.RedisURL, "redis", "rediss")
 	wrong.url("ZHIGANG_MEILI_URL", c.MeiliURL, "http", "https")
+	// A hyphen ends the prefix: what stands behind it is the index's own.
+	if !regexp.MustCompile(`^[a-z0-9_]{1,40}$`).MatchString(c.MeiliPrefix) {
+		wrong = append(wrong, about("prefix", "ZHIGANG_MEILI_PREFIX").With("value", c.MeiliPrefix))
+	}
 	wrong.url("ZHIGANG_SMTP_URL", c.SMTPURL, "smtp", "smtps", "file")
 	wrong.url("ZHIGANG_BASE_URL", c.BaseURL, "http", "https")
 	if u, err := url.Parse(c.BaseURL); err == nil && (u.Path != "" || u.RawQuery != "") {

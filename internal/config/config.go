@@ -16,6 +16,7 @@ type Config struct {
 	RedisURL       string
 	MeiliURL       string
 	MeiliKey       string
+	MeiliPrefix    string
 	SMTPURL        string
 	MailFrom       string
 	BaseURL        string

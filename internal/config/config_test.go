@@ -76,11 +76,11 @@ func TestAllMistakesAreNamedAtOnce(t *testing.T) {
 		"ZHIGANG_DATABASE_URL": "mysql://x", "ZHIGANG_REDIS_URL": "redis://", "ZHIGANG_SMTP_URL": "http://x", "ZHIGANG_MEILI_URL": "http://[x",
 		"ZHIGANG_BASE_URL": "https://x.example/site", "ZHIGANG_LISTEN": "8080", "ZHIGANG_METRICS_LISTEN": "localhost:http",
 		"ZHIGANG_TRUSTED_PROXIES": "everybody", "ZHIGANG_LOG_LEVEL": "loud", "ZHIGANG_SECRET_KEY": "c2hvcnQ=", "ZHIGANG_MAIL_FROM": "nobody",
-		"ZHIGANG_LISTN": "x", "ZHIGANG_LISTEN_FILE": "x", "ZHIGANG_TEST_X": "x", "OTHER": "x",
+		"ZHIGANG_MEILI_PREFIX": "my-posts", "ZHIGANG_LISTN": "x", "ZHIGANG_LISTEN_FILE": "x", "ZHIGANG_TEST_X": "x", "OTHER": "x",
 	})
 	want := []string{
 		"unknown ZHIGANG_LISTEN_FILE", "unknown ZHIGANG_LISTN", "scheme ZHIGANG_DATABASE_URL", "host ZHIGANG_REDIS_URL", "url ZHIGANG_MEILI_URL",
-		"scheme ZHIGANG_SMTP_URL", "base_path ZHIGANG_BASE_URL", "listen ZHIGANG_LISTEN", "listen ZHIGANG_METRICS_LISTEN",
+		"prefix ZHIGANG_MEILI_PREFIX", "scheme ZHIGANG_SMTP_URL", "base_path ZHIGANG_BASE_URL", "listen ZHIGANG_LISTEN", "listen ZHIGANG_METRICS_LISTEN",
 		"proxy ZHIGANG_TRUSTED_PROXIES", "address ZHIGANG_MAIL_FROM", "log_level ZHIGANG_LOG_LEVEL", "key ZHIGANG_SECRET_KEY",
 	}
 	if got := keys(t, err); !slices.Equal(got, want) {

@@ -27,6 +27,7 @@ func Options() []Option {
 		secret("ZHIGANG_REDIS_URL", func(c *Config) *string { return &c.RedisURL }),
 		plain("ZHIGANG_MEILI_URL", "", func(c *Config) *string { return &c.MeiliURL }),
 		secret("ZHIGANG_MEILI_KEY", func(c *Config) *string { return &c.MeiliKey }),
+		plain("ZHIGANG_MEILI_PREFIX", "posts", func(c *Config) *string { return &c.MeiliPrefix }),
 		secret("ZHIGANG_SMTP_URL", func(c *Config) *string { return &c.SMTPURL }),
 		plain("ZHIGANG_MAIL_FROM", "", func(c *Config) *string { return &c.MailFrom }),
 		plain("ZHIGANG_OPERATOR_NAME", "", func(c *Config) *string { return &c.Operator.Name }),

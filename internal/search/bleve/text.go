@@ -26,10 +26,17 @@ type analyzer struct{}
 // Analyze implements analysis.Analyzer.
 func (analyzer) Analyze(text []byte) analysis.TokenStream {
 	terms := search.Terms(string(text))
+	size := 0
+	for _, term := range terms {
+		size += len(term)
+	}
+	bytes := make([]byte, 0, size) // of all terms, one after the other
 	tokens := make([]analysis.Token, len(terms))
 	stream := make(analysis.TokenStream, len(terms))
 	for n, term := range terms {
-		tokens[n].Term = []byte(term)
+		from := len(bytes)
+		bytes = append(bytes, term...)
+		tokens[n].Term = bytes[from:len(bytes):len(bytes)]
 		stream[n] = &tokens[n]
 	}
 	return stream

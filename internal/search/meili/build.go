@@ -86,6 +86,17 @@ func (i *Index) dropOne(ctx context.Context, name string) error {
 	return nil
 }
 
+// Remove deletes the index and all its builds and other versions from the server: for benchmarks, which leave nothing.
+func (i *Index) Remove(ctx context.Context) error {
+	if err := i.drop(ctx, i.versions()); err != nil {
+		return down(err)
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.prepared = false
+	return down(i.dropOne(ctx, i.live))
+}
+
 // Join implements search.Index.
 func (i *Index) Join(name string) search.Build { return &build{index: i, name: name} }
 

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
+	"zhigang/internal/clock"
 	"zhigang/internal/org"
 	"zhigang/internal/position"
 	"zhigang/internal/region"
@@ -49,7 +51,7 @@ func Run(ctx context.Context, engine string, index search.Index, tree *region.Tr
 // Fill builds the index anew with n generated documents and returns how many seconds it took.
 func Fill(ctx context.Context, index search.Index, tree *region.Tree, n int) (float64, error) {
 	const batch = 1000
-	began := now()
+	took := clock.Stopwatch()
 	b, err := index.Build(ctx)
 	if err != nil {
 		return 0, err
@@ -69,81 +71,84 @@ func Fill(ctx context.Context, index search.Index, tree *region.Tree, n int) (fl
 	if err := b.Swap(ctx); err != nil {
 		return 0, err
 	}
-	took := now().Sub(began).Seconds()
+	seconds := took().Seconds()
 	hits, err := index.Search(ctx, search.Query{}, Today.Add(-1000))
 	if err == nil && hits.Total != n {
 		err = fmt.Errorf("%d of %d documents are found", hits.Total, n)
 	}
-	return took, err
+	return seconds, err
 }
 
 // measure runs the searches of r one after the other and writes down how long they took.
 func measure(ctx context.Context, index search.Index, tree *region.Tree, n int, r *Result) error {
 	mix := NewMix(tree, n)
-	var all []time.Duration
-	byKind := map[string][]time.Duration{}
+	var all Times
+	byKind := map[string]Times{}
 	for i := range r.Searches + r.Searches/10 {
 		kind, q := mix.Query(i)
-		began := now()
+		took := clock.Stopwatch()
 		if _, err := index.Search(ctx, q, Today); err != nil {
 			return fmt.Errorf("%+v: %w", q, err)
 		}
-		took := now().Sub(began)
-		if i < r.Searches/10 { // to warm up
-			continue
+		if one := took(); i >= r.Searches/10 { // those before warm up
+			all = append(all, one)
+			byKind[kind] = append(byKind[kind], one)
 		}
-		all = append(all, took)
-		byKind[kind] = append(byKind[kind], took)
 	}
-	slices.Sort(all)
-	r.P50, r.P95, r.P99, r.Max = quantile(all, 0.5), quantile(all, 0.95), quantile(all, 0.99), quantile(all, 1)
+	r.P50, r.P95, r.P99, r.Max = all.Quantile(0.5), all.Quantile(0.95), all.Quantile(0.99), all.Quantile(1)
 	for kind, times := range byKind {
-		slices.Sort(times)
-		r.P95ByKind[kind] = quantile(times, 0.95)
+		r.P95ByKind[kind] = times.Quantile(0.95)
 	}
 	return nil
 }
 
 func putOne(ctx context.Context, index search.Index, tree *region.Tree, n int) (float64, error) {
 	g := NewGenerator(tree)
-	var times []time.Duration
+	var times Times
 	for i := range 20 {
 		d := g.Document(i * n / 20)
 		d.Version++
-		began := now()
+		took := clock.Stopwatch()
 		if err := index.Put(ctx, d); err != nil {
 			return 0, err
 		}
-		times = append(times, now().Sub(began))
+		times = append(times, took())
 	}
-	slices.Sort(times)
-	return quantile(times, 0.5), nil
+	return times.Quantile(0.5), nil
 }
 
-func now() time.Time { return time.Now() } //nolint:forbidigo // a stopwatch, not the time of anything
+// Times are measured times.
+type Times []time.Duration
 
-func quantile(sorted []time.Duration, q float64) float64 {
-	if len(sorted) == 0 {
+// Quantile returns, in milliseconds, below which time the share q of all lies; 0 when nothing was measured.
+func (t Times) Quantile(q float64) float64 {
+	if len(t) == 0 {
 		return 0
 	}
-	at := min(int(q*float64(len(sorted))), len(sorted)-1)
+	sorted := slices.Sorted(slices.Values(t))
+	at := min(int(q*float64(len(t))), len(t)-1)
 	return float64(sorted[at].Microseconds()) / 1000
 }
 
 // Mix makes searches as people do them: most look at a first page, some filter, a few leaf far.
 type Mix struct {
-	generator *Generator
+	document  func(n int) search.Document
 	documents int
 }
 
 // NewMix returns searches that find something among n generated documents.
-func NewMix(tree *region.Tree, n int) Mix { return Mix{NewGenerator(tree), n} }
+func NewMix(tree *region.Tree, n int) Mix { return Mix{NewGenerator(tree).Document, n} }
+
+// MixOf returns searches that find something among documents of which those given are a sample.
+func MixOf(sample []search.Document) Mix {
+	return Mix{func(n int) search.Document { return sample[n] }, len(sample)}
+}
 
 // Query returns search number i and what kind it is; the same number gives the same search.
 func (m Mix) Query(i int) (kind string, q search.Query) {
 	r := rand.New(rand.NewPCG(3, uint64(i)))
 	q = search.Query{Page: 1, Per: search.DefaultPer}
-	d := m.generator.Document(r.IntN(m.documents))
+	d := m.document(r.IntN(m.documents))
 	title := []rune(d.Title)
 	word := string(title[:min(len(title), 2+r.IntN(3))])
 	switch at := r.IntN(100); {
@@ -152,7 +157,7 @@ func (m Mix) Query(i int) (kind string, q search.Query) {
 	case at < 40:
 		kind, q.Text = "one word", word
 	case at < 55:
-		kind, q.Text = "two words", word+" "+d.Skills[0]
+		kind, q.Text = "two words", word+" "+strings.Join(d.Skills[:min(1, len(d.Skills))], "")
 	case at < 60:
 		kind, q.Text = "organization", d.Org
 	case at < 65:

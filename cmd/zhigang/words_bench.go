@@ -1,0 +1,35 @@
+package main
+
+// benchWords are the texts of measuring, Chinese and English.
+func benchWords() map[string][2]string {
+	return map[string][2]string{
+		"bench":        {"在本机上测量性能，每项结果输出一行 JSON", "Measure this program on this machine: a line of JSON for each figure."},
+		"bench_all":    {"以较小的规模测量全部项目", "Measure everything, at smaller sizes."},
+		"bench_import": {"测量岗位表导入 SQLite 的速度和内存", "How fast a sheet of posts is imported into SQLite, and in how much memory."},
+		"bench_index":  {"测量建立搜索索引和带筛选计数的搜索", "How fast the search index is built, and searches with all facets."},
+		"bench_pages":  {"测量岗位充足的站点上的网页和接口", "How fast pages and API are on a site that is full of posts."},
+		"bench_start":  {"测量演示站点多久显示首页，以及内存和程序大小", "How soon the demo shows its first page, its memory, the size of the program."},
+
+		"bench_rows":      {"岗位表的行数", "Rows of the sheet."},
+		"bench_documents": {"索引中的岗位数", "Posts in the index."},
+		"bench_positions": {"站点上的岗位数", "Posts on the site."},
+		"bench_searches":  {"搜索次数", "How many searches."},
+		"bench_requests":  {"每种网页请求的次数", "How many requests for each kind of page."},
+		"bench_times":     {"启动次数", "How many starts."},
+		"bench_engine": {
+			"搜索引擎：bleve、meili 或 both；known 为 Bleve，知道 Meilisearch 地址时加上它",
+			"bleve, meili or both; known is Bleve, and Meilisearch too when its address is known.",
+		},
+		"bench_meili_url": {"Meilisearch 地址；不写则按 ZHIGANG_MEILI_URL", "Address of Meilisearch; without it the one of ZHIGANG_MEILI_URL."},
+		"bench_meili_key": {"Meilisearch 密钥", "Key of Meilisearch."},
+		"bench_no_meili":  {"请用 --meili-url 写明 Meilisearch 地址", "say with --meili-url where Meilisearch is"},
+
+		"bench_sheet":     {"生成 %d 行的岗位表", "making a sheet of %d rows"},
+		"bench_importing": {"导入 %d 行", "importing %d rows"},
+		"bench_baseline":  {"不用索引的搜索", "searching without an index"},
+		"bench_indexing":  {"%s：为 %d 个岗位建立索引", "%s: indexing %d posts"},
+		"bench_filling":   {"生成有 %d 个岗位的站点", "making a site of %d posts"},
+		"bench_asking":    {"%s：每种网页请求 %d 次", "%s: asking for each kind of page %d times"},
+		"bench_starting":  {"启动 %d/%d", "start %d of %d"},
+	}
+}
