@@ -68,7 +68,7 @@ func (f enginesFlag) configs(e *env, dir string) (map[string]config.Config, erro
 		return out, nil
 	}
 	if given.MeiliURL == "" {
-		return nil, fmt.Errorf("%w: %s", errUsage, e.words["bench_no_meili"])
+		return nil, e.wrong("bench_no_meili")
 	}
 	cfg := benchConfig(dir)
 	cfg.MeiliURL, cfg.MeiliKey, cfg.MeiliPrefix = given.MeiliURL, given.MeiliKey, "bench_"+strings.ToLower(rand.Text()[:8])
