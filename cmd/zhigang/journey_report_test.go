@@ -42,7 +42,7 @@ func (j *journey) counted(b report.Bureau, want report.Figures) {
 // happened is what the journey has brought about in the district.
 func happened() report.Figures {
 	return report.Figures{
-		report.Posts: 3, report.Headcount: 15, report.PostsNew: 3, report.Employers: 1, report.OrgsNew: 1, report.OrgsActive: 1,
+		report.Posts: 3, report.Headcount: 6, report.PostsNew: 3, report.Employers: 1, report.OrgsNew: 1, report.OrgsActive: 1,
 		report.Applications: 3, report.Interviews: 1, report.Offers: 1, report.Answered: 3, report.AnsweredInTime: 3,
 		report.HiresClaimed: 1, report.HiresClaimedConfirmed: 1, report.HiresConfirmed: 1, report.HiresClaimedOpen: 0,
 		report.InternshipsClaimed: 1, report.InternshipsConfirmed: 1, report.VolunteersClaimed: 1, report.VolunteersConfirmed: 1,
