@@ -36,8 +36,9 @@ test-short: go ## the tests that need no servers
 e2e: go tools ## the journeys in Chromium, on both stacks
 	$(GO) test -count 1 -timeout 20m -run 'Journey|Page|Crash' ./cmd/zhigang
 
-lint: go $(LINT) ## gofmt and golangci-lint
+lint: go $(LINT) ## gofmt, go.mod and golangci-lint
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "run make fmt"; exit 1; }
+	$(GO) mod tidy -diff
 	$(LINT) run ./...
 
 fmt: ## format all Go files

@@ -92,12 +92,12 @@ func (h *handlers) apiApprovePosition(c *gin.Context) (reply, error) {
 // apiReturnPosition sends a post back with a reason, or with reasons for single fields.
 func (h *handlers) apiReturnPosition(c *gin.Context) (reply, error) {
 	var in struct {
-		Reason string            `json:"reason"`
+		Note   string            `json:"note"`
 		Fields map[string]string `json:"fields"`
 	}
 	return h.onReviewed(c, &in, func(p position.Position) error {
 		bad := errs.Fields{}
-		shortEnough(bad, "reason", in.Reason)
+		shortEnough(bad, "note", in.Note)
 		reasons := map[string]string{}
 		for field, reason := range in.Fields {
 			at := "fields." + cutText(field, maxName)
@@ -108,7 +108,7 @@ func (h *handlers) apiReturnPosition(c *gin.Context) (reply, error) {
 		if err := bad.Err(); err != nil {
 			return err
 		}
-		return called(h.Positions.Return(c.Request.Context(), desk(c), p.ID, in.Reason, reasons), map[string]string{"note": "reason"})
+		return h.Positions.Return(c.Request.Context(), desk(c), p.ID, in.Note, reasons)
 	})
 }
 

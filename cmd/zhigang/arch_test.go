@@ -245,6 +245,20 @@ func TestMigrationsAreNumberedWithoutGaps(t *testing.T) {
 	}
 }
 
+// There is no way back but a backup: what a migration would undo, it would lose.
+func TestMigrationsGoForwardOnly(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(testserver.Root(), "migrations", "*.sql"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil || !strings.HasPrefix(string(b), "-- +goose Up\n") || strings.Contains(string(b), "+goose Down") {
+			t.Errorf("%s goes another way than up (%v)", f, err)
+		}
+	}
+}
+
 func itoa(n int) string {
 	b, _ := json.Marshal(n)
 	return string(b)

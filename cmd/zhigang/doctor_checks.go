@@ -193,7 +193,7 @@ func (d *doctor) checkSchema(ctx context.Context, s *store) bool {
 		d.note("schema", bad, d.words["schema_none"], "migrate")
 	default:
 		if err = s.db.CheckSchema(ctx, migrations.FS); err != nil {
-			d.note("schema", bad, err.Error(), "migrate")
+			d.note("schema", bad, d.say(err), "migrate")
 			return false
 		}
 		d.note("schema", fine, strconv.FormatInt(version, 10), "")
@@ -208,7 +208,11 @@ func (d *doctor) checkAudit(ctx context.Context, s *store) {
 		d.failed("audit", err, "audit")
 		return
 	}
-	d.note("audit", fine, fmt.Sprintf(d.words["audit_rows"], rows), "")
+	detail := fmt.Sprintf(d.words["audit_rows"], rows)
+	if _, hash, err := audit.Last(ctx, s.db); err == nil && rows > 0 {
+		detail += fmt.Sprintf(d.words["audit_last"], hash)
+	}
+	d.note("audit", fine, detail, "")
 }
 
 // checkIndex looks whether the index answers and holds what is on show. That of a running process can only be seen.

@@ -12,6 +12,7 @@ import (
 	"zhigang/internal/auth"
 	"zhigang/internal/config"
 	"zhigang/internal/db"
+	"zhigang/internal/errs"
 	"zhigang/internal/region"
 	"zhigang/internal/secret"
 	"zhigang/migrations"
@@ -100,7 +101,7 @@ func lockData(dir string) (unlock func(), err error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = f.Close()
-		return nil, fmt.Errorf("%w (%s)", errRunning, dir)
+		return nil, errs.Conflict("operator.running").With("dir", dir).Because(errRunning)
 	}
 	return func() { _ = f.Close() }, nil
 }

@@ -39,6 +39,7 @@ func doctorWords() map[string][2]string {
 		"database_none":   {"还没有数据库 %s", "there is no database at %s yet"},
 		"schema_none":     {"数据库是空的", "the database has no tables"},
 		"audit_rows":      {"%d 条，前后相接", "%d entries, the chain holds"},
+		"audit_last":      {"，末条校验值 %.16s", "; hash of the last %.16s"},
 		"outbox_pending":  {"%d 项，最久的等了 %s", "%d, the oldest for %s"},
 		"mail_waiting":    {"待发 %d 封，最久的等了 %s；未送达或结果不明 %d 封", "%d, the oldest for %s; %d refused or unknown"},
 		"matches_behind":  {"%d 个订阅该提醒未提醒，共 %d 个", "%d of %d saved searches should have been told and were not"},

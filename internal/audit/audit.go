@@ -101,6 +101,14 @@ func Verify(ctx context.Context, q db.Q) (rows int64, err error) {
 	return rows, nil
 }
 
+// Last returns the number and the hash of the newest entry. Kept elsewhere, they show whether the whole chain was written
+// anew by somebody who owns the database.
+func Last(ctx context.Context, q db.Q) (seq int64, hash string, err error) {
+	var h head
+	err = q.Get(ctx, &h, `SELECT seq, hash FROM audit_head WHERE id = 1`)
+	return h.Seq, h.Hash, err
+}
+
 // Of lists the entries about one subject, oldest first.
 func Of(ctx context.Context, q db.Q, kind string, subject id.ID) ([]Row, error) {
 	rows := []Row{}

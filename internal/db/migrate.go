@@ -8,6 +8,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"zhigang/internal/errs"
 )
 
 // Migration is one numbered file and whether it has been applied.
@@ -51,7 +53,7 @@ func (d *DB) Migrations(ctx context.Context, fsys fs.FS) ([]Migration, error) {
 	return out, nil
 }
 
-// CheckSchema fails when the database is older than the files of fsys, or newer: a program must not write into a
+// CheckSchema is a Conflict when the database is older than the files of fsys, or newer: a program must not write into a
 // schema that it does not know.
 func (d *DB) CheckSchema(ctx context.Context, fsys fs.FS) error {
 	p, err := d.migrations(fsys)
@@ -66,7 +68,7 @@ func (d *DB) CheckSchema(ctx context.Context, fsys fs.FS) error {
 		return mapError(err)
 	}
 	if pending {
-		return fmt.Errorf("the database schema is older than this program: run `zhigang migrate`")
+		return errs.Conflict("db.schema.older")
 	}
 	return nil
 }
@@ -93,7 +95,8 @@ func refuseNewer(ctx context.Context, p *goose.Provider) error {
 		return mapError(err)
 	}
 	if have > want {
-		return fmt.Errorf("the database schema is version %d, newer than this program knows (%d): install the newer program, or restore a backup", have, want)
+		return errs.Conflict("db.schema.newer").With("have", have).With("known", want).
+			Because(fmt.Errorf("version %d, this program knows %d", have, want))
 	}
 	return nil
 }
