@@ -2,6 +2,7 @@ package workers
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"zhigang/internal/calendar"
@@ -22,14 +23,12 @@ func (w *Workers) remindPositions(ctx context.Context, job *outbox.Job) error {
 	})
 }
 
-// prune forgets what has done its work: old outbox rows, ended sessions, told notices.
+// prune forgets what has done its work: old outbox rows, ended sessions, sent mails, sheets that were read. What cannot be
+// forgotten keeps nothing else from it.
 func (w *Workers) prune(ctx context.Context, _ *outbox.Job) error {
-	if _, err := w.Outbox.Prune(ctx, 7*24*time.Hour); err != nil {
-		return err
-	}
-	if err := w.Accounts.Prune(ctx); err != nil {
-		return err
-	}
-	_, err := w.Notices.Prune(ctx, 365*24*time.Hour)
-	return err
+	const week, year = 7 * 24 * time.Hour, 365 * 24 * time.Hour
+	_, rows := w.Outbox.Prune(ctx, week)
+	_, mails := w.Notices.Prune(ctx, year)
+	_, sheets := w.Intake.Prune(ctx, w.DB.Clock().Now().Add(-year/4))
+	return errors.Join(rows, w.Accounts.Prune(ctx), mails, sheets)
 }

@@ -54,7 +54,11 @@ func weekly(day time.Weekday, hour int) rhythm {
 // Tick asks for every slot that is due and was not asked for. Any number of processes may tick: a slot is taken once.
 func Tick(ctx context.Context, o *outbox.Outbox, now time.Time) error {
 	for _, p := range tables().schedule() {
-		for _, slot := range due(ctx, o, p, now) {
+		slots, err := due(ctx, o, p, now)
+		if err != nil {
+			return err
+		}
+		for _, slot := range slots {
 			if _, err := o.AddSlot(ctx, p.task.Name, slot); err != nil {
 				return err
 			}
@@ -65,11 +69,11 @@ func Tick(ctx context.Context, o *outbox.Outbox, now time.Time) error {
 
 // due lists the slots of p since the last one that was asked for, oldest first. A task that never ran begins with its
 // newest slot.
-func due(ctx context.Context, o *outbox.Outbox, p periodic, now time.Time) []time.Time {
+func due(ctx context.Context, o *outbox.Outbox, p periodic, now time.Time) ([]time.Time, error) {
 	newest := p.slots(now)
 	last, err := o.LastSlot(ctx, p.task.Name)
 	if err != nil || !newest.After(last) {
-		return nil
+		return nil, err
 	}
 	slots := []time.Time{newest}
 	if p.missed == all && !last.IsZero() {
@@ -81,7 +85,7 @@ func due(ctx context.Context, o *outbox.Outbox, p periodic, now time.Time) []tim
 			slots = append([]time.Time{before}, slots...)
 		}
 	}
-	return slots
+	return slots, nil
 }
 
 // Watch ticks until ctx ends.

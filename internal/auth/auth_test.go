@@ -162,6 +162,30 @@ func TestASessionCanBeSeenAndEnded(t *testing.T) {
 	})
 }
 
+func TestAnswersToRepeatedRequestsAreForgottenInTime(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Manual) {
+		s := newService(t, d)
+		for _, key := range []string{"old", "new"} {
+			if err := d.Write(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.Exec(t.Context(), `
+					INSERT INTO idempotency (account_id, idem_key, request_hash, status, body, created_at) VALUES (1, ?, '', 201, '', ?)`,
+					key, db.At(tx.Now))
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			c.Add(6 * 24 * time.Hour)
+		}
+		if err := s.Prune(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var keys []string
+		if err := d.Select(t.Context(), &keys, `SELECT idem_key FROM idempotency`); err != nil || len(keys) != 1 || keys[0] != "new" {
+			t.Error(keys, err)
+		}
+	})
+}
+
 func TestADisabledAccountIsOutAtOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Manual) {
 		s := newService(t, d)

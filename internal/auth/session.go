@@ -162,7 +162,13 @@ func (s *Service) Prune(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, `DELETE FROM api_token WHERE expires_at < ?`, now); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `DELETE FROM one_time_link WHERE expires_at < ?`, now)
+		if _, err := tx.Exec(ctx, `DELETE FROM one_time_link WHERE expires_at < ?`, now); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM idempotency WHERE created_at < ?`, db.At(tx.Now.Add(-answerLife)))
 		return err
 	})
 }
+
+// answerLife is how long a request may be sent again under its Idempotency-Key.
+const answerLife = 7 * 24 * time.Hour

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"time"
 
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
@@ -46,5 +47,12 @@ func (s *Service) ReportReady(ctx context.Context, tx *db.Tx, accounts []id.ID, 
 	for lang, text := range r.Text {
 		n.Params.V["text."+string(lang)] = text
 	}
-	return s.Tell(ctx, tx, accounts, n, ByMail)
+	post := ByMail
+	if tx.Now.Sub(r.Week.End()) > stale {
+		post = InboxOnly // made up for after a long downtime: nobody wants a month of mail at once
+	}
+	return s.Tell(ctx, tx, accounts, n, post)
 }
+
+// stale is how long after its week a report is not mailed any more.
+const stale = 7 * 24 * time.Hour

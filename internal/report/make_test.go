@@ -167,6 +167,41 @@ func TestMissedSlotsAreMadeForTheirOwnWeek(t *testing.T) {
 	})
 }
 
+// 2026 has a week 53, which ends on 3 January: what happens then belongs to neither calendar year alone.
+func TestTheWeekAtTheTurnOfTheYear(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Manual) {
+		w := newWorld(t, d, c)
+		w.at("2026-12-20 09:00")
+		w.Bureau("440113", auth.Supervisor)
+		o := w.approved(1, "440113")
+		old := w.post(o, w.content(position.Job, 5, "2027-02-28"))
+		w.at("2026-12-27 23:59")
+		w.apply(w.Graduate("周末"), old)
+		w.at("2026-12-31 23:59")
+		w.apply(w.Graduate("年尾"), old)
+		w.at("2027-01-03 23:59")
+		w.apply(w.Graduate("年头"), old)
+		w.at("2027-01-04 00:00")
+		w.apply(w.Graduate("周一"), old)
+		w.at("2027-01-04 08:00")
+		if state := w.run(w.slot("2027-01-04")); state != "done" {
+			t.Fatal(state)
+		}
+		if got := w.scopes(report.ForBureau); len(got) != 3 || got[2] != "2026-W53 440113" {
+			t.Errorf("told of %v", got)
+		}
+		w.at("2027-01-11 08:00")
+		for week, want := range map[string]int64{"2026-W52": 1, "2026-W53": 2, "2027-W01": 1} {
+			if got := w.report("440113", week).Figures[report.Applications]; got != want {
+				t.Errorf("%s counts %d applications, want %d", week, got, want)
+			}
+		}
+		if _, err := calendar.ParseWeek("2027-W53"); err == nil {
+			t.Error("2027 has no week 53")
+		}
+	})
+}
+
 func TestAReportThatWasLookedAtBeforeIsStillToldOfOnce(t *testing.T) {
 	d, c := dbtest.SQLite(t)
 	w := newWorld(t, d, c)
