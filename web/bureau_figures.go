@@ -172,3 +172,55 @@ func (h *handlers) regionTable(p i18n.Printer, b report.Bureau, figures []report
 	}
 	return t
 }
+
+// crossView is one figure by region and kind, with the figures that it can show instead.
+type crossView struct {
+	Tabs  []choice
+	Table figureTable
+}
+
+// crossFigures are the figures that can be looked at by region and kind.
+func crossFigures() []report.Figure {
+	return []report.Figure{
+		report.Posts, report.Headcount, report.Applications, report.Interviews, report.HiresClaimed,
+		report.HiresClaimedConfirmed, report.AnswersOverdue,
+	}
+}
+
+// cross is the report of a week by the regions directly below and kinds of position: the figure that is asked for, or
+// else the first. It is empty for a region that has none below it.
+func (h *handlers) cross(p i18n.Printer, b report.Bureau, asked string) crossView {
+	figure := crossFigures()[0]
+	if slices.Contains(crossFigures(), report.Figure(asked)) {
+		figure = report.Figure(asked)
+	}
+	var v crossView
+	for _, f := range crossFigures() {
+		d, _ := report.Define(f) // they are defined
+		one := choice{URL: reportURL(b.Week, b.Region.Code) + "&by=" + string(f) + "#by", Label: p.T(d.NameKey(), nil), Current: f == figure}
+		if one.Current {
+			v.Table.Title = p.T("bureau.report.by_both", map[string]any{"figure": one.Label})
+		}
+		v.Tabs = append(v.Tabs, one)
+	}
+	v.Table.First = p.T("report.column.region", nil)
+	for _, k := range position.Kinds() {
+		v.Table.Columns = append(v.Table.Columns, p.T("kind."+string(k), nil))
+	}
+	for _, part := range b.ByRegion {
+		row := figureRow{Name: part.Region.Name, URL: reportURL(b.Week, part.Region.Code)}
+		if part.Own {
+			row.Name, row.URL = p.T("report.region.own", map[string]any{"region": part.Region.Name}), ""
+		}
+		some := false
+		for n, k := range position.Kinds() {
+			value := part.ByKind[k][figure]
+			some = some || value != 0
+			row.Cells = append(row.Cells, newCell(b, value, v.Table.Columns[n], figure, k, part.Region.Code))
+		}
+		if some {
+			v.Table.Rows = append(v.Table.Rows, row)
+		}
+	}
+	return v
+}

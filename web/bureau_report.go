@@ -168,6 +168,7 @@ type weeklyPage struct {
 	Up          []link
 	Tables      []figureTable
 	Regions     figureTable
+	Cross       crossView
 	Trend       trendView
 	Definitions []definition
 	XLSX, JSON  string
@@ -195,7 +196,7 @@ func (h *handlers) showWeekly(c *gin.Context) error {
 	page := &weeklyPage{
 		Page: h.deskPage(c, "reports", heading+" "+b.Week), Report: b, MadeAt: db.At(b.MadeAt), Heading: heading,
 		Week: weekTitle(p, week), First: week.First(), Last: week.Last(), Sentence: ofLang(p, b.Sentence), Up: h.aboveRegion(c, code, b.Week),
-		Tables: kindTables(p, b), Regions: h.regionTable(p, b, regionFigures()),
+		Tables: kindTables(p, b), Regions: h.regionTable(p, b, regionFigures()), Cross: h.cross(p, b, c.Query("by")),
 		XLSX: fileURL(b.Week, code, "xlsx"), JSON: fileURL(b.Week, code, "json"),
 		Prev: reportURL(week.Add(-1).String(), code),
 	}

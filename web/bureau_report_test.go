@@ -113,7 +113,7 @@ func TestEveryNumberOfAReportOpensItsRows(t *testing.T) {
 	w.Published(street, w.Content(position.Internship, "社工见习生"))
 	w.Published(street, w.Content(position.Volunteer, "助餐志愿者"))
 	b := w.as(w.Bureau(worldtest.Panyu, auth.Reviewer))
-	for _, path := range []string{"/bureau", "/bureau/reports/2026-W47", "/bureau/reports/2026-W47?region=440113012"} {
+	for _, path := range []string{"/bureau", "/bureau/reports/2026-W47", "/bureau/reports/2026-W47?by=headcount", "/bureau/reports/2026-W47?region=440113012"} {
 		all := numbers(b.get(path).want(t, http.StatusOK))
 		if len(all) < 8 {
 			t.Fatalf("%s has %d numbers", path, len(all))

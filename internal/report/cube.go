@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"zhigang/internal/db"
@@ -70,14 +71,52 @@ func (t *tally) add(d Definition, c count) {
 	}
 }
 
+// sums are the totals of a region, and those by kind.
+type sums struct {
+	all   *tally
+	kinds map[position.Kind]*tally
+}
+
+func newSums() sums {
+	s := sums{newTally(true), map[position.Kind]*tally{}}
+	for _, k := range position.Kinds() {
+		s.kinds[k] = newTally(false)
+	}
+	return s
+}
+
+func (s sums) add(d Definition, c count) {
+	s.all.add(d, c)
+	if d.ByKind && s.kinds[c.Kind] != nil {
+		s.kinds[c.Kind].add(d, c)
+	}
+}
+
+func (s sums) byKind() map[position.Kind]Figures {
+	out := map[position.Kind]Figures{}
+	for k, t := range s.kinds {
+		out[k] = t.figures
+	}
+	return out
+}
+
+// someByKind is byKind without what is zero: most regions have little of most kinds.
+func (s sums) someByKind() map[position.Kind]Figures {
+	out := s.byKind()
+	for k, figures := range out {
+		maps.DeleteFunc(figures, func(_ Figure, n int64) bool { return n == 0 })
+		if len(figures) == 0 {
+			delete(out, k)
+		}
+	}
+	return out
+}
+
 // fold adds the cube up for one region: in all, by kind, and by the regions directly below.
 func (c cube) fold(tree *region.Tree, code string) (total Figures, byKind map[position.Kind]Figures, parts []Part) {
-	sum, kinds, below := newTally(true), map[position.Kind]*tally{}, map[string]*tally{}
-	for _, k := range position.Kinds() {
-		kinds[k] = newTally(false)
-	}
+	sum, below := newSums(), map[string]sums{}
 	for _, child := range tree.Children(code) {
-		below[child.Code] = newTally(true)
+		below[child.Code] = newSums()
 	}
 	child := map[string]string{} // region of an organization → the region directly below code that holds it
 	for _, d := range All() {
@@ -90,25 +129,18 @@ func (c cube) fold(tree *region.Tree, code string) (total Figures, byKind map[po
 				part = childOf(tree, code, n.Region)
 				child[n.Region] = part
 			}
-			if below[part] == nil {
-				below[part] = newTally(true)
+			if _, known := below[part]; !known {
+				below[part] = newSums()
 			}
 			sum.add(d, n)
 			below[part].add(d, n)
-			if d.ByKind && kinds[n.Kind] != nil {
-				kinds[n.Kind].add(d, n)
-			}
 		}
 	}
-	byKind = map[position.Kind]Figures{}
-	for k, t := range kinds {
-		byKind[k] = t.figures
-	}
-	for child, t := range below {
-		parts = append(parts, Part{Region: place(tree, child), Own: child == code, Figures: t.figures})
+	for child, s := range below {
+		parts = append(parts, Part{Region: place(tree, child), Own: child == code, Figures: s.all.figures, ByKind: s.someByKind()})
 	}
 	slices.SortFunc(parts, compareParts)
-	return sum.figures, byKind, parts
+	return sum.all.figures, sum.byKind(), parts
 }
 
 // compareParts puts the region's own organizations first, then the regions below by code.

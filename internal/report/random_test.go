@@ -307,6 +307,14 @@ func (r *random) compare(code, week string, things map[report.Figure][]thing) {
 			r.same(report.Cell{Figure: f, Child: child}, b, part.Figures[f], sum(f, things[f], func(one thing) bool {
 				return holds(one.region) && (!part.Own || one.region != "440183")
 			}))
+			for _, k := range position.Kinds() {
+				if !def.ByKind {
+					break
+				}
+				r.same(report.Cell{Figure: f, Child: child, Kind: k}, b, part.ByKind[k][f], sum(f, things[f], func(one thing) bool {
+					return one.kind == k && holds(one.region) && (!part.Own || one.region != "440183")
+				}))
+			}
 		}
 	}
 }

@@ -79,6 +79,8 @@ type Part struct {
 	// Own marks the organizations that are registered with the bureau of the reported region itself.
 	Own     bool    `json:"own,omitempty"`
 	Figures Figures `json:"figures"`
+	// ByKind holds the figures that are broken down by kind of position. What is zero is left out.
+	ByKind map[position.Kind]Figures `json:"by_kind"`
 }
 
 // Sentence is what a bureau would publish, in both languages.

@@ -243,21 +243,19 @@ func reported(ctx context.Context, q db.Q, c Cell) (*int64, error) {
 	return body.in(c), nil
 }
 
-// in returns the number of a cell; nil for one that the report does not break down that far.
+// in returns the number of a cell.
 func (b BureauBody) in(c Cell) *int64 {
-	figures := b.Figures
-	switch {
-	case c.Kind != "" && c.Child != "":
-		return nil
-	case c.Kind != "":
-		figures = b.ByKind[c.Kind]
-	case c.Child != "":
-		figures = Figures{}
+	figures, byKind := b.Figures, b.ByKind
+	if c.Child != "" {
+		figures, byKind = nil, nil
 		for _, part := range b.ByRegion {
 			if part.Region.Code == c.Child {
-				figures = part.Figures
+				figures, byKind = part.Figures, part.ByKind
 			}
 		}
+	}
+	if c.Kind != "" {
+		figures = byKind[c.Kind]
 	}
 	n := figures[c.Figure]
 	return &n

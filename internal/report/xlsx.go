@@ -13,12 +13,13 @@ import (
 )
 
 // XLSX writes a bureau's report as a workbook in the language of p, numbers as numbers: a summary with the sentence,
-// every figure with its definition, and the hash; the figures by region; the figures by kind of position.
+// every figure with its definition, and the hash; the figures by region; by kind of position; and by both.
 func (b Bureau) XLSX(out io.Writer, p i18n.Printer) error {
 	w := sheet.NewXLSX()
 	b.summarySheet(w, p)
 	b.regionSheet(w, p)
 	b.kindSheet(w, p)
+	b.crossSheet(w, p)
 	if _, err := w.WriteTo(out); err != nil {
 		return fmt.Errorf("write the report of %s %s as XLSX: %w", b.Region.Code, b.Week, err)
 	}
@@ -76,11 +77,7 @@ func (b Bureau) regionSheet(w *sheet.XLSX, p i18n.Printer) {
 	}, figureColumns(all, p)...)...)
 	w.Row(append([]any{b.Region.Code, p.T("report.total", nil)}, b.Figures.of(all)...)...)
 	for _, part := range b.ByRegion {
-		name := part.Region.Name
-		if part.Own {
-			name = p.T("report.region.own", map[string]any{"region": name})
-		}
-		w.Row(append([]any{part.Region.Code, name}, part.Figures.of(all)...)...)
+		w.Row(append([]any{part.Region.Code, part.name(p)}, part.Figures.of(all)...)...)
 	}
 }
 
@@ -92,6 +89,31 @@ func (b Bureau) kindSheet(w *sheet.XLSX, p i18n.Printer) {
 	for _, k := range position.Kinds() {
 		w.Row(append([]any{p.T("report.kind."+string(k), nil)}, b.ByKind[k].of(all)...)...)
 	}
+}
+
+// crossSheet has a line for each region and kind of which there is something.
+func (b Bureau) crossSheet(w *sheet.XLSX, p i18n.Printer) {
+	all := slices.DeleteFunc(All(), func(d Definition) bool { return !d.ByKind })
+	w.Sheet(p.T("report.sheet.cross", nil), append([]sheet.Column{
+		{Title: p.T("report.column.code", nil), Width: 12, Format: sheet.Code},
+		{Title: p.T("report.column.region", nil), Width: 18},
+		{Title: p.T("report.column.kind", nil), Width: 18},
+	}, figureColumns(all, p)...)...)
+	for _, part := range b.ByRegion {
+		for _, k := range position.Kinds() {
+			if figures, some := part.ByKind[k]; some {
+				w.Row(append([]any{part.Region.Code, part.name(p), p.T("report.kind."+string(k), nil)}, figures.of(all)...)...)
+			}
+		}
+	}
+}
+
+// name names the part; the organizations of the region itself as such.
+func (part Part) name(p i18n.Printer) string {
+	if part.Own {
+		return p.T("report.region.own", map[string]any{"region": part.Region.Name})
+	}
+	return part.Region.Name
 }
 
 func figureColumns(all []Definition, p i18n.Printer) []sheet.Column {

@@ -46,6 +46,7 @@ func TestTheWorkbookSaysWhatTheReportSays(t *testing.T) {
 			p.T("report.sheet.regions", nil) + "|440113012|大石街道|1|1204|1|",
 			p.T("report.sheet.kinds", nil) + "|" + p.T("report.kind.internship", nil) + "|1|3|1|",
 			p.T("report.sheet.regions", nil) + "|440113|" + own + "|1|3|1|",
+			p.T("report.sheet.cross", nil) + "|440113012|大石街道|" + p.T("report.kind.job", nil) + "|1|1204|1|",
 		} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: the workbook lacks %q\n%s", lang, want, text)
