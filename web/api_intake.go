@@ -251,3 +251,8 @@ func (h *handlers) apiShowRefused(c *gin.Context) (reply, error) {
 	}
 	return reply{sent: true}, sendXLSX(c, name, content)
 }
+
+// apiShowTemplate sends the sheet to fill in, in the language that was asked for.
+func (h *handlers) apiShowTemplate(c *gin.Context) (reply, error) {
+	return reply{sent: true}, h.downloadTemplate(c)
+}

@@ -186,7 +186,7 @@ func TestAPostIsEditedAsItWasRead(t *testing.T) {
 	org.post(post+"/submit", nil).want(http.StatusConflict).has("code", "position.conflict.submitted")
 	bureau.post(post+"/return", map[string]any{"fields": map[string]any{"pay.min": "低于最低工资", "nonsense": "?"}}).want(http.StatusUnprocessableEntity)
 	bureau.post(post+"/return", "{}").want(http.StatusUnprocessableEntity)
-	bureau.post(post+"/return", map[string]any{"note": "请补充", "fields": map[string]any{"pay.min": "低于最低工资"}}).want(http.StatusOK).
+	bureau.post(post+"/return", map[string]any{"reason": "请补充", "fields": map[string]any{"pay.min": "低于最低工资"}}).want(http.StatusOK).
 		has("state", "returned")
 	returned := org.get(post).want(http.StatusOK).has("desk.review_note", "请补充")
 	if got := returned.at("desk.review_fields").(map[string]any)["pay.min"]; got != "低于最低工资" {

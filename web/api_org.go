@@ -417,3 +417,8 @@ func (h *handlers) apiShowOrgFile(c *gin.Context) (reply, error) {
 	}
 	return reply{sent: true}, h.sendApart(c, f)
 }
+
+// apiDeleteOrgFile deletes a certificate that no bureau has approved yet. Letters of entrustment stay with their posts.
+func (h *handlers) apiDeleteOrgFile(c *gin.Context) (reply, error) {
+	return none(), h.takeCertificateAway(c)
+}

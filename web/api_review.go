@@ -92,12 +92,12 @@ func (h *handlers) apiApprovePosition(c *gin.Context) (reply, error) {
 // apiReturnPosition sends a post back with a reason, or with reasons for single fields.
 func (h *handlers) apiReturnPosition(c *gin.Context) (reply, error) {
 	var in struct {
-		Note   string            `json:"note"`
+		Reason string            `json:"reason"`
 		Fields map[string]string `json:"fields"`
 	}
 	return h.onReviewed(c, &in, func(p position.Position) error {
 		bad := errs.Fields{}
-		shortEnough(bad, "note", in.Note)
+		shortEnough(bad, "reason", in.Reason)
 		reasons := map[string]string{}
 		for field, reason := range in.Fields {
 			at := "fields." + cutText(field, maxName)
@@ -108,7 +108,7 @@ func (h *handlers) apiReturnPosition(c *gin.Context) (reply, error) {
 		if err := bad.Err(); err != nil {
 			return err
 		}
-		return h.Positions.Return(c.Request.Context(), desk(c), p.ID, in.Note, reasons)
+		return called(h.Positions.Return(c.Request.Context(), desk(c), p.ID, in.Reason, reasons), map[string]string{"note": "reason"})
 	})
 }
 

@@ -53,7 +53,7 @@ func TestForgedIDsFindNothing(t *testing.T) {
 		{http.MethodPost, "/positions/" + post.ID.String() + "/copy", nil, false},
 		{http.MethodGet, "/positions/" + post.ID.String() + "/history", nil, false},
 		{http.MethodPost, "/positions/" + post.ID.String() + "/approve", nil, true},
-		{http.MethodPost, "/positions/" + post.ID.String() + "/return", map[string]any{"note": "x"}, true},
+		{http.MethodPost, "/positions/" + post.ID.String() + "/return", map[string]any{"reason": "x"}, true},
 		{http.MethodPost, "/positions", jsonPost("job", "x", "org", o.ID.String()), false},
 		{http.MethodPut, org, map[string]any{"name": "别人的名称"}, false},
 		{http.MethodPost, org + "/approve", nil, true},

@@ -33,7 +33,7 @@ func (s *testSite) program(who auth.Actor) *program {
 	s.t.Helper()
 	var token string
 	err := s.DB.Write(s.t.Context(), func(tx *db.Tx) (err error) {
-		token, err = s.Accounts.CreateToken(s.t.Context(), tx, who.Account, "test")
+		token, _, err = s.Accounts.CreateToken(s.t.Context(), tx, who.Account, auth.NewToken{Name: "test"})
 		return err
 	})
 	if err != nil {

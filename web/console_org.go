@@ -177,6 +177,15 @@ func (h *handlers) addCertificate(c *gin.Context) error {
 
 // deleteCertificate takes away a certificate that was uploaded by mistake, as long as the bureau has not decided on it.
 func (h *handlers) deleteCertificate(c *gin.Context) error {
+	if err := h.takeCertificateAway(c); err != nil {
+		return err
+	}
+	h.flash(c, "flash.certificate_deleted")
+	return redirect(c, inConsole(c, "/org#certificates"))
+}
+
+// takeCertificateAway deletes the certificate that the path names. Conflict once a bureau has approved what it shows.
+func (h *handlers) takeCertificateAway(c *gin.Context) error {
 	ctx, who := c.Request.Context(), actor(c)
 	owner, err := pathID(c, "org")
 	if err != nil {
@@ -196,11 +205,7 @@ func (h *handlers) deleteCertificate(c *gin.Context) error {
 	if o.State != org.Pending && o.State != org.Returned {
 		return errs.Conflict("console.org.certificate_kept")
 	}
-	if err := h.DB.Write(ctx, func(tx *db.Tx) error { return h.Files.Delete(ctx, tx, f) }); err != nil {
-		return err
-	}
-	h.flash(c, "flash.certificate_deleted")
-	return redirect(c, inConsole(c, "/org#certificates"))
+	return h.DB.Write(ctx, func(tx *db.Tx) error { return h.Files.Delete(ctx, tx, f) })
 }
 
 // showOwnFile sends a certificate or a letter of entrustment of the organization.

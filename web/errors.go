@@ -71,7 +71,9 @@ func (h *handlers) fail(c *gin.Context, err error) {
 	}
 }
 
-func isAPI(c *gin.Context) bool { return strings.HasPrefix(c.Request.URL.Path, "/api/") }
+func isAPI(c *gin.Context) bool {
+	return c.Request.URL.Path == "/api" || strings.HasPrefix(c.Request.URL.Path, "/api/")
+}
 
 // errorPage says what happened and what to do next.
 type errorPage struct {
@@ -117,6 +119,9 @@ type problemField struct {
 
 func (h *handlers) problem(c *gin.Context, status int, err error) {
 	p := h.printer(c)
+	if errs.KeyOf(err) == "error.unauthenticated" { // programs have no page to sign in on
+		err = errs.Unauthenticated("auth.token.required")
+	}
 	body := problem{Type: "about:blank", Title: p.T("problem."+strconv.Itoa(status), nil), Status: status, Request: requestID(c)}
 	if e, ok := errors.AsType[*errs.Error](err); ok && e.Kind != errs.KindInternal {
 		body.Code, body.Detail, body.Errors = e.Key, translate(p, e.Key, e.Params), complaints(p, err)

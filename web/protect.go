@@ -61,15 +61,15 @@ func (h *handlers) protect(c *gin.Context) {
 
 // crossOrigin refuses changes that another site's page asks for. The site's own address is trusted even when a proxy
 // hides it from the Host header.
-func (h *handlers) crossOrigin(next http.Handler) http.Handler {
+func (h *handlers) crossOrigin() gin.HandlerFunc {
 	guard := http.NewCrossOriginProtection()
 	_ = guard.AddTrustedOrigin(h.BaseURL) // a base URL is checked at start
-	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		http.Error(w, "这个请求来自别的网站，已被拒绝。 / This request came from another site and was refused.", http.StatusForbidden)
-	}))
-	return guard.Handler(next)
+	return func(c *gin.Context) {
+		if err := guard.Check(c.Request); err != nil {
+			h.fail(c, errs.Forbidden("error.cross_origin").Because(err))
+			c.Abort()
+		}
+	}
 }
 
 // compress packs answers for browsers that can read it. The random padding keeps the length from telling what a page

@@ -70,7 +70,7 @@ func TestEmptyOrForeignSearchesAreRefused(t *testing.T) {
 	s := newSite(t)
 	b := s.as(s.Graduate("林同学"))
 	for _, a := range []answer{
-		b.get("/me/searches/new"), b.get("/me/searches/new?sort=new"), b.post("/me/searches", "every", "daily"),
+		b.get("/me/searches/new"), b.get("/me/searches/new?sort=newest"), b.post("/me/searches", "every", "daily"),
 	} {
 		a.want(t, http.StatusUnprocessableEntity).says(t, "请至少选择一项条件")
 	}

@@ -68,7 +68,11 @@ func (h *handlers) account(c *gin.Context) (auth.Account, error) {
 		if !known { // whoever says who they are shall not be taken for nobody
 			return auth.Account{}, errs.Unauthenticated("auth.token.unknown")
 		}
-		return h.Accounts.CheckToken(ctx, token)
+		t, account, err := h.Accounts.CheckToken(ctx, token)
+		if err == nil && bool(t.ReadOnly) && c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
+			err = errs.Forbidden("auth.token.read_only")
+		}
+		return account, err
 	}
 	token, err := c.Cookie(h.sessionCookie())
 	if err != nil || token == "" {

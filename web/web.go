@@ -127,7 +127,7 @@ func New(deps Deps, opts Options) (*Site, error) {
 	if err := engine.SetTrustedProxies(opts.TrustedProxies); err != nil {
 		return nil, err
 	}
-	engine.Use(h.observe, h.protect, h.identify)
+	engine.Use(h.observe, h.protect, h.identify, h.crossOrigin())
 	for _, r := range h.routes() {
 		engine.Handle(r.method, r.path, h.guard(r), h.handle(r.do))
 		if r.method == get { // whoever asks for the head only gets the head only
@@ -136,7 +136,7 @@ func New(deps Deps, opts Options) (*Site, error) {
 	}
 	engine.NoRoute(h.handle(h.noRoute))
 	engine.NoMethod(h.handle(h.noMethod))
-	return &Site{Handler: h.crossOrigin(compress(engine)), h: h}, nil
+	return &Site{Handler: compress(engine), h: h}, nil
 }
 
 // secure reports whether people reach the site over HTTPS.

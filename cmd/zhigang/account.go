@@ -234,35 +234,6 @@ func (s *store) checkRegion(code string) error {
 	return nil
 }
 
-// tokenCmd groups what is done with API tokens.
-type tokenCmd struct {
-	Create tokenCreateCmd `cmd:"" help:"${token_create}"`
-}
-
-type tokenCreateCmd struct {
-	Account string `required:"" placeholder:"LOGIN" help:"${login}"`
-	Label   string `default:"cli" placeholder:"TEXT" help:"${label}"`
-}
-
-// Run makes an API token for an account.
-func (c *tokenCreateCmd) Run(e *env) error {
-	return e.withStore(func(s *store) error {
-		a, err := s.findAccount(e, c.Account)
-		if err != nil {
-			return err
-		}
-		var token string
-		err = s.write(e, audit.Entry{Verb: "token.create", Subject: a.ID, Note: c.Label}, func(tx *db.Tx) (err error) {
-			token, err = s.accounts.CreateToken(e.ctx, tx, a.ID, c.Label)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		return e.print(map[string]string{"token": token}, token)
-	})
-}
-
 // print writes what a command found: as JSON when asked for, else as text.
 func (e *env) print(v any, text string) error {
 	if !e.json {

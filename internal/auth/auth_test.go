@@ -198,18 +198,74 @@ func TestADisabledAccountIsOutAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.CheckToken(t.Context(), token); err != nil || got.ID != a.ID {
+		if _, got, err := s.CheckToken(t.Context(), token); err != nil || got.ID != a.ID {
 			t.Fatal(got, err)
 		}
 		if err := disable(t, d, s, a.ID); err != nil {
 			t.Fatal(err)
 		}
 		_, _, err1 := s.Check(t.Context(), session)
-		_, err2 := s.CheckToken(t.Context(), token)
+		_, _, err2 := s.CheckToken(t.Context(), token)
 		_, _, err3 := s.SignIn(t.Context(), "lin@example.org", good, auth.Client{})
 		for _, err := range []error{err1, err2, err3} {
 			if !errs.Is(err, errs.KindUnauthenticated) {
 				t.Errorf("still in: %v", err)
+			}
+		}
+	})
+}
+
+func TestATokenEndsWithItsDayOrWhenItIsTaken(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Manual) {
+		s := newService(t, d)
+		a, b := register(t, s, "lin@example.org"), register(t, s, "wang@example.org")
+		text := map[string]string{}
+		ids := map[string]id.ID{}
+		for name, in := range map[string]auth.NewToken{
+			"year": {Name: "year"}, "week": {Name: "week", Days: 7}, "lobby": {Name: "lobby", ReadOnly: true},
+		} {
+			if err := d.Write(t.Context(), func(tx *db.Tx) error {
+				token, made, err := s.CreateToken(t.Context(), tx, a.ID, in)
+				text[name], ids[name] = token, made.ID
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		works := func(name string) bool {
+			_, account, err := s.CheckToken(t.Context(), text[name])
+			return err == nil && account.ID == a.ID
+		}
+		if lobby, _, err := s.CheckToken(t.Context(), text["lobby"]); err != nil || !bool(lobby.ReadOnly) || lobby.Name != "lobby" {
+			t.Errorf("%+v, %v", lobby, err)
+		}
+		end := func(account, token id.ID) error {
+			return d.Write(t.Context(), func(tx *db.Tx) error { return s.EndToken(t.Context(), tx, account, token) })
+		}
+		if err := end(b.ID, ids["lobby"]); !errs.Is(err, errs.KindNotFound) || !works("lobby") {
+			t.Error("somebody else ended a token:", err)
+		}
+		if err := end(a.ID, ids["lobby"]); err != nil || works("lobby") {
+			t.Error("a token that was taken works on:", err)
+		}
+		c.Add(7 * 24 * time.Hour)
+		if works("week") || !works("year") {
+			t.Error("a token for a week")
+		}
+		if all, err := s.Tokens(t.Context(), a.ID); err != nil || len(all) != 1 || all[0].Name != "year" {
+			t.Errorf("%+v, %v", all, err)
+		}
+		c.Add(auth.TokenLife)
+		if works("year") {
+			t.Error("a token for a year")
+		}
+		for _, days := range []int{-1, 366, 1 << 40} {
+			err := d.Write(t.Context(), func(tx *db.Tx) error {
+				_, _, err := s.CreateToken(t.Context(), tx, a.ID, auth.NewToken{Days: days})
+				return err
+			})
+			if !errs.Is(err, errs.KindInvalid) {
+				t.Errorf("%d days: %v", days, err)
 			}
 		}
 	})
@@ -357,7 +413,7 @@ func idOf(n int64) id.ID { return id.ID(n) }
 func createToken(t *testing.T, d *db.DB, s *auth.Service, account id.ID) (token string, err error) {
 	t.Helper()
 	err = d.Write(t.Context(), func(tx *db.Tx) error {
-		token, err = s.CreateToken(t.Context(), tx, account, "test")
+		token, _, err = s.CreateToken(t.Context(), tx, account, auth.NewToken{Name: "test"})
 		return err
 	})
 	return token, err

@@ -10,7 +10,7 @@ import (
 	"zhigang/internal/secret"
 )
 
-// TokenLife is how long an API token works.
+// TokenLife is how long an API token works at most.
 const TokenLife = 365 * 24 * time.Hour
 
 // Token is a key with which a program acts for an account.
@@ -19,29 +19,65 @@ type Token struct {
 	TokenHash string  `db:"token_hash" json:"-"`
 	Account   id.ID   `db:"account_id" json:"account"`
 	Name      string  `db:"name" json:"name"`
+	ReadOnly  db.Bool `db:"read_only" json:"read_only"` // it reads what the account may read and changes nothing
 	CreatedAt db.Time `db:"created_at" json:"created_at"`
 	ExpiresAt db.Time `db:"expires_at" json:"expires_at"`
 }
 
-// CreateToken makes an API token for account and returns its text, which is not kept.
-func (s *Service) CreateToken(ctx context.Context, tx *db.Tx, account id.ID, name string) (string, error) {
-	text := secret.Token()
-	return text, tx.Insert(ctx, "api_token", Token{
-		ID: tx.NewID(), TokenHash: secret.Hash(text), Account: account, Name: cut(name, 100),
-		CreatedAt: db.At(tx.Now), ExpiresAt: db.At(tx.Now.Add(TokenLife)),
-	})
+// NewToken says what a token is for.
+type NewToken struct {
+	Name     string
+	ReadOnly bool
+	Days     int // how long it works; 0 means TokenLife, which is the most
 }
 
-// CheckToken returns the account that token acts for. Unauthenticated when it is unknown, over, or the account disabled.
-func (s *Service) CheckToken(ctx context.Context, token string) (Account, error) {
-	var a Account
-	err := s.db.Get(ctx, &a, `
-		SELECT `+db.Columns[Account]("a")+` FROM account a JOIN api_token t ON t.account_id = a.id
-		WHERE t.token_hash = ? AND t.expires_at > ? AND a.disabled_at IS NULL`, secret.Hash(token), db.At(s.db.Clock().Now()))
-	if errs.Is(err, errs.KindNotFound) {
-		return Account{}, errs.Unauthenticated("auth.token.unknown")
+// CreateToken makes an API token for account and returns its text, which is not kept. Invalid for a life that is too
+// long.
+func (s *Service) CreateToken(ctx context.Context, tx *db.Tx, account id.ID, in NewToken) (text string, t Token, err error) {
+	const most = int(TokenLife / (24 * time.Hour))
+	if in.Days == 0 {
+		in.Days = most
 	}
-	return a, err
+	if in.Days < 0 || in.Days > most {
+		return "", Token{}, errs.Fields{"days": {Key: "error.between", Params: errs.Params{"min": 1, "max": most}}}.Err()
+	}
+	text = secret.Token()
+	t = Token{
+		ID: tx.NewID(), TokenHash: secret.Hash(text), Account: account, Name: cut(in.Name, 100), ReadOnly: db.Bool(in.ReadOnly),
+		CreatedAt: db.At(tx.Now), ExpiresAt: db.At(tx.Now.AddDate(0, 0, in.Days)),
+	}
+	return text, t, tx.Insert(ctx, "api_token", t)
+}
+
+// CheckToken returns a token with the account that it acts for. Unauthenticated when it is unknown, over, or the account
+// disabled.
+func (s *Service) CheckToken(ctx context.Context, text string) (t Token, a Account, err error) {
+	err = s.db.Get(ctx, &t, `SELECT `+db.Columns[Token]("t")+` FROM api_token t WHERE token_hash = ? AND expires_at > ?`,
+		secret.Hash(text), db.At(s.db.Clock().Now()))
+	if err == nil {
+		err = s.db.Get(ctx, &a, `SELECT `+db.Columns[Account]("a")+` FROM account a WHERE id = ? AND disabled_at IS NULL`, t.Account)
+	}
+	if errs.Is(err, errs.KindNotFound) {
+		err = errs.Unauthenticated("auth.token.unknown")
+	}
+	return t, a, err
+}
+
+// Tokens lists the tokens of an account that still work, the newest first.
+func (s *Service) Tokens(ctx context.Context, account id.ID) ([]Token, error) {
+	all := []Token{}
+	err := s.db.Select(ctx, &all, `SELECT `+db.Columns[Token]("t")+` FROM api_token t WHERE account_id = ? AND expires_at > ? ORDER BY id DESC`,
+		account, db.At(s.db.Clock().Now()))
+	return all, err
+}
+
+// EndToken lets a token of account work no longer. NotFound when it has none such.
+func (s *Service) EndToken(ctx context.Context, tx *db.Tx, account, token id.ID) error {
+	n, err := tx.Exec(ctx, `DELETE FROM api_token WHERE id = ? AND account_id = ?`, token, account)
+	if err == nil && n == 0 {
+		err = errs.NotFound("error.not_found")
+	}
+	return err
 }
 
 type link struct {

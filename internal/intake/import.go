@@ -84,7 +84,7 @@ func (s *Service) open(ctx context.Context, who auth.Actor, owner id.ID, content
 	if err := who.NeedOrg(owner, auth.Editor); err != nil {
 		return nil, err
 	}
-	t, err := openTable(content, m)
+	t, err := s.table(content, m)
 	if err != nil {
 		return nil, err
 	}

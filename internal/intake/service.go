@@ -22,7 +22,7 @@ func (s *Service) Upload(
 	if err := who.NeedOrg(owner, auth.Editor); err != nil {
 		return Intake{}, err
 	}
-	t, err := openTable(content, Mapping{})
+	t, err := s.table(content, Mapping{})
 	if err != nil {
 		return Intake{}, onSheet(err)
 	}
@@ -81,7 +81,7 @@ func (s *Service) Preview(
 	if err != nil {
 		return Preview{}, err
 	}
-	t, err := openTable(content, m)
+	t, err := s.table(content, m)
 	if err != nil {
 		return Preview{}, onSheet(err)
 	}
@@ -155,7 +155,7 @@ func (s *Service) Start(ctx context.Context, who auth.Actor, intake id.ID, m Map
 	if err != nil {
 		return err
 	}
-	t, err := openTable(content, m)
+	t, err := s.table(content, m)
 	if err != nil {
 		return onSheet(err)
 	}

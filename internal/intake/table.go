@@ -23,8 +23,9 @@ const (
 
 // openTable opens a file and finds its positions. With a mapping, sheet and headers are where it says; otherwise they
 // are where most headers are recognised, within the sheet that the mapping may name all the same, and mapped by
-// guess. Invalid and TooLarge as for sheet.Open, and for a mapping that does not fit.
-func openTable(content []byte, m Mapping) (*table, error) {
+// guess; sheets that are called as one of skip are left out unless the mapping names them. Invalid and TooLarge as for
+// sheet.Open, and for a mapping that does not fit.
+func openTable(content []byte, m Mapping, skip ...string) (*table, error) {
 	f, err := sheet.Open(content, sheet.DefaultLimits())
 	if err != nil {
 		return nil, err
@@ -34,7 +35,7 @@ func openTable(content []byte, m Mapping) (*table, error) {
 	}
 	best, most := (*table)(nil), -1
 	for _, s := range f.Sheets() {
-		if m.Sheet != "" && m.Sheet != s.Name {
+		if m.Sheet != "" && m.Sheet != s.Name || m.Sheet == "" && slices.Contains(skip, s.Name) {
 			continue
 		}
 		t, known, err := find(f, s, m)

@@ -114,6 +114,16 @@ func (s *Service) Template(printer i18n.Printer) ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// table opens a file. Whoever deletes columns of the template that they do not need shall not import its examples, which
+// then have more headers than what was filled in.
+func (s *Service) table(content []byte, m Mapping) (*table, error) {
+	var skip []string
+	for _, lang := range i18n.Langs() {
+		skip = append(skip, s.texts.For(lang).T("intake.template.examples", nil))
+	}
+	return openTable(content, m, skip...)
+}
+
 // examples are filled-in rows of three kinds.
 func examples(t func(string) string, until calendar.Day) []map[Field]any {
 	return []map[Field]any{

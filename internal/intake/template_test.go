@@ -1,12 +1,14 @@
 package intake
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
 	"zhigang/internal/db/dbtest"
 	"zhigang/internal/i18n"
 	"zhigang/internal/position"
+	"zhigang/internal/sheet"
 )
 
 func TestTheTemplateImportsAsItIsAndFilledIn(t *testing.T) {
@@ -48,6 +50,31 @@ func TestTheTemplateImportsAsItIsAndFilledIn(t *testing.T) {
 				t.Errorf("%+v", p)
 			}
 		})
+	}
+}
+
+func TestColumnsOfTheTemplateMayBeDeleted(t *testing.T) {
+	d, c := dbtest.SQLite(t)
+	k := newDesk(t, d, c)
+	f := must[*sheet.File](t)(sheet.Open(must[[]byte](t)(k.s.Template(chinese(t))), sheet.DefaultLimits()))
+	w := sheet.NewXLSX()
+	w.Sheet("岗位", sheet.Column{Title: "岗位名称*"}, sheet.Column{Title: "招聘人数*"})
+	w.Row("社区社工", 2)
+	w.Sheet("填写示例", make([]sheet.Column, 29)...)
+	for row, err := range f.Rows("填写示例") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var values []any
+		for _, cell := range row.Cells {
+			values = append(values, cell)
+		}
+		w.Row(values...)
+	}
+	var content bytes.Buffer
+	must[int64](t)(w.WriteTo(&content))
+	if got := k.imports(content.Bytes(), Options{}); got.brief() != [6]int{1, 1, 0, 0, 0, 1} || k.drafts()[0].Title != "社区社工" {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -22,7 +22,7 @@ type Sort string
 // The orders. Without a text, relevance is the same as newest.
 const (
 	ByRelevance Sort = ""
-	ByNewest    Sort = "new"
+	ByNewest    Sort = "newest"
 	ByClosing   Sort = "closing" // the last day to apply, soonest first
 	ByPay       Sort = "pay"     // the least monthly pay, highest first
 )
@@ -84,6 +84,9 @@ func Parse(v url.Values, tree *region.Tree) (Query, error) {
 		if q.Org, err = id.Parse(text); err != nil {
 			f.Add("org", "error.id")
 		}
+	}
+	if q.Sort == "relevance" { // as it is called where it is chosen by name
+		q.Sort = ByRelevance
 	}
 	if !slices.Contains(Sorts(), q.Sort) {
 		f.Add("sort", "error.choice")

@@ -81,7 +81,7 @@ func TestValuesWithoutSenseAreRefusedByName(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"q=%E7%A4%BE%E5%B7%A5&kind=job&region=440113&page=2", "region=1&region=&org=0", "q=%ff%00&sort=new&pay_min=99999999999999999999"} {
+	for _, seed := range []string{"q=%E7%A4%BE%E5%B7%A5&kind=job&region=440113&page=2", "region=1&region=&org=0", "q=%ff%00&sort=newest&pay_min=99999999999999999999"} {
 		f.Add(seed)
 	}
 	tree := searchtest.Tree(f)
