@@ -4,7 +4,7 @@
 CREATE TABLE org (
     id              BIGINT PRIMARY KEY,
     name            TEXT   NOT NULL,
-    code            TEXT   UNIQUE,
+    code            TEXT,
     kind            TEXT   NOT NULL CHECK (kind IN ('association', 'service', 'foundation', 'filed')),
     host_id         BIGINT REFERENCES org (id),
     region_code     TEXT   NOT NULL,
@@ -27,6 +27,10 @@ CREATE TABLE org (
     CHECK (kind = 'filed' OR code IS NOT NULL),
     CHECK (kind <> 'filed' OR host_id IS NOT NULL)
 );
+-- A code that was returned by its bureau is free again: nobody keeps an organization out by registering its code first.
+CREATE UNIQUE INDEX org_code ON org (code) WHERE state <> 'returned';
+-- Nor are there two filed ones of the same name under one host.
+CREATE UNIQUE INDEX org_filed ON org (host_id, name) WHERE kind = 'filed' AND state <> 'returned';
 CREATE INDEX org_region ON org (region_code, state);
 CREATE INDEX org_queue ON org (submitted_at) WHERE state = 'pending';
 

@@ -77,6 +77,13 @@ CREATE TABLE position_event (
 CREATE INDEX position_event_position ON position_event (position_id, at);
 CREATE INDEX position_event_at ON position_event (at, verb);
 
+-- What a post said when it was last on show, while an edit of it waits for review: the reviewer looks at what is new.
+CREATE TABLE position_before (
+    position_id    BIGINT PRIMARY KEY REFERENCES position (id),
+    content        TEXT   NOT NULL,
+    entrustment_id BIGINT REFERENCES file (id)
+);
+
 -- How often a position was looked at, per day: a tally of the access log, no person in it.
 CREATE TABLE position_view (
     position_id BIGINT NOT NULL REFERENCES position (id),

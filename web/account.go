@@ -44,7 +44,7 @@ func (h *handlers) login(c *gin.Context) error {
 	if err := h.Limiter.Take(ctx, "login address "+c.ClientIP(), addressRate()); err != nil {
 		return err
 	}
-	if err := h.Limiter.Take(ctx, "login "+c.ClientIP()+" "+h.Keys.Index("limit.login", form.Get("login")), loginRate()); err != nil {
+	if err := h.Limiter.Take(ctx, "login "+c.ClientIP()+" "+h.Keys.Index("limit.login", oneLogin(form.Get("login"))), loginRate()); err != nil {
 		return err
 	}
 	token, account, err := h.Accounts.SignIn(ctx, form.Get("login"), form.Get("password"), clientOf(c))
@@ -62,6 +62,15 @@ func (h *handlers) login(c *gin.Context) error {
 		return err
 	}
 	return redirect(c, next)
+}
+
+// oneLogin writes a login in the one way in which it is counted, however it was typed.
+func oneLogin(typed string) string {
+	l, err := auth.ParseLogin(typed)
+	if err != nil {
+		return "" // of no account, so all of them count together
+	}
+	return l.Value
 }
 
 // landing sends people who came from no particular page to where they work.
@@ -204,9 +213,7 @@ func (h *handlers) accountPage(c *gin.Context, status int, form Form) error {
 	if err != nil {
 		return err
 	}
-	if form.Values == nil {
-		form = Form{Values: map[string][]string{"name": {contact.Name}}}
-	}
+	form = form.or("name", contact.Name)
 	page := &accountPage{Page: Page{Title: h.printer(c).T("account.title", nil)}, Form: form, Email: contact.Email, Mobile: contact.Mobile}
 	sessions, err := h.Accounts.Sessions(ctx, who.Account)
 	if err != nil {
@@ -223,8 +230,22 @@ func (h *handlers) editAccount(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.Accounts.Edit(c.Request.Context(), actor(c).Account, form.Get("name"), string(lang(c)), form.Get("login"))
+	err = h.Accounts.Edit(c.Request.Context(), actor(c).Account, form.Get("name"), string(lang(c)))
 	return h.accountChanged(c, form, err)
+}
+
+// changeLogin takes another address or number to sign in with; it asks for the password, as often as it may be tried.
+func (h *handlers) changeLogin(c *gin.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	if err := h.Limiter.Take(ctx, "password "+actor(c).Account.String(), loginRate()); err != nil {
+		return err
+	}
+	err = h.Accounts.SetLogin(ctx, actor(c).Account, form.Get("login_password"), form.Get("login"))
+	return h.accountChanged(c, form, renamed(err, "current", "login_password"))
 }
 
 func (h *handlers) changePassword(c *gin.Context) error {
@@ -248,6 +269,15 @@ func (h *handlers) accountChanged(c *gin.Context, form Form, err error) error {
 		return err
 	}
 	h.flash(c, "flash.saved")
+	return redirect(c, "/account")
+}
+
+// endOtherSessions leaves the actor signed in here and nowhere else.
+func (h *handlers) endOtherSessions(c *gin.Context) error {
+	if err := h.Accounts.KillOthers(c.Request.Context(), actor(c).Account, session(c).ID); err != nil {
+		return err
+	}
+	h.flash(c, "flash.session_ended")
 	return redirect(c, "/account")
 }
 

@@ -120,3 +120,57 @@ func TestNextNeverLeadsToAnotherSite(t *testing.T) {
 		}
 	}
 }
+
+func TestSomebodySignsOutEverywhereElse(t *testing.T) {
+	s := newSite(t)
+	ann, bob := s.Graduate("林同学"), s.Graduate("王同学")
+	here, there, other := s.as(ann), s.as(ann), s.as(bob)
+	page := here.get("/account").want(t, http.StatusOK)
+	if page.count("main form[action^='/account/sessions/']") != 2 { // the other one, and all others
+		t.Error(page.text())
+	}
+	here.post("/account/sessions/end").want(t, http.StatusSeeOther)
+	here.get("/account").want(t, http.StatusOK)
+	there.get("/account").want(t, http.StatusSeeOther)
+	other.get("/account").want(t, http.StatusOK)
+	ses, _, err := s.Accounts.Check(t.Context(), sessionToken(t, other))
+	if err != nil {
+		t.Fatal(err)
+	}
+	here.post("/account/sessions/"+ses.ID.String()+"/end").want(t, http.StatusNotFound) // somebody else's
+	other.get("/account").want(t, http.StatusOK)
+}
+
+// sessionToken returns what a browser keeps of its session.
+func sessionToken(t *testing.T, b *browser) string {
+	t.Helper()
+	u, err := url.Parse(b.s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range b.client.Jar.Cookies(u) {
+		if c.Name == "session" {
+			return c.Value
+		}
+	}
+	t.Fatal("no session")
+	return ""
+}
+
+func TestAnotherLoginIsTakenWithThePassword(t *testing.T) {
+	s := newSite(t)
+	ann, email := s.Account("林同学")
+	b := s.as(ann)
+	b.post("/account/login", "login", "13800138000", "login_password", "wrong").want(t, http.StatusUnprocessableEntity).says(t, "当前密码不对", email)
+	refused := b.post("/account/login", "login", "138", "login_password", worldtest.Password).want(t, http.StatusUnprocessableEntity)
+	if refused.field("f-login") != "138" || refused.field("f-name") != "林同学" {
+		t.Error("what was typed is lost:", refused.text())
+	}
+	b.post("/account/login", "login", "138 0013 8000", "login_password", worldtest.Password).want(t, http.StatusSeeOther)
+	b.get("/account").says(t, email, "+8613800138000")
+	s.anonymous().post("/login", "login", "13800138000", "password", worldtest.Password).want(t, http.StatusSeeOther)
+	for range 10 {
+		b.post("/account/login", "login", "13800138001", "login_password", "guess")
+	}
+	b.post("/account/login", "login", "13800138001", "login_password", worldtest.Password).want(t, http.StatusTooManyRequests)
+}

@@ -225,7 +225,8 @@ func TestALetterOfEntrustmentGoesWithThePost(t *testing.T) {
 	letter := org.upload(http.MethodPost, files, "file", "委托书.pdf", pdf, []string{"purpose", "entrustment"}).want(http.StatusCreated)
 	theirs := s.program(stranger).upload(http.MethodPost, "/orgs/"+other.ID.String()+"/files", "file", "委托书.pdf", pdf, []string{"purpose", "entrustment"}).
 		want(http.StatusCreated)
-	behalf := []any{"org", o.ID.String(), "employer", "示例企业有限公司", "employer_profile", "会员单位。", "entrustment", theirs.text("id")}
+	behalf := []any{"org", o.ID.String(), "employer", "示例企业有限公司", "employer_profile", "会员单位。", "entrustment", theirs.text("id"),
+		"employer_code", worldtest.Code("91", worldtest.Panyu, 78)}
 	if got := org.post("/positions", jsonPost("job", "行政助理", behalf...)).want(http.StatusUnprocessableEntity).fields(); got != "entrustment" {
 		t.Error(got)
 	}

@@ -84,8 +84,11 @@ func (h *handlers) deskRegion(c *gin.Context) (string, error) {
 }
 
 func (h *handlers) apiApprovePosition(c *gin.Context) (reply, error) {
-	return h.onReviewed(c, &struct{}{}, func(p position.Position) error {
-		return h.Positions.Approve(c.Request.Context(), desk(c), p.ID)
+	var in struct {
+		Version int32 `json:"version"`
+	}
+	return h.onReviewed(c, &in, func(p position.Position) error {
+		return h.Positions.ApproveSeen(c.Request.Context(), desk(c), p.ID, int(in.Version))
 	})
 }
 

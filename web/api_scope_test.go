@@ -11,8 +11,10 @@ import (
 
 // Each line is something that its own people may ask for, and what everybody else is answered. Whether there is such a
 // thing is nobody else's business: they get what they would get for an id that was made up.
-func TestForgedIDsFindNothing(t *testing.T) {
-	s := newSite(t)
+func TestForgedIDsFindNothing(t *testing.T) { eachSite(t, forgedIDs) }
+
+func forgedIDs(t *testing.T, s *testSite) {
+	t.Helper()
 	o, owner := s.Org("番禺区暖阳社会工作服务中心", worldtest.Panyu)
 	_, rival := s.Org("番禺区另一家服务中心", worldtest.Panyu)
 	post := s.Published(owner, s.Content("job", "社区社工"))

@@ -27,6 +27,7 @@ type applyPage struct {
 	Missing  []string   // fields of the profile that the form asks for
 	Sending  []factLine // what is sent as it stands in the profile
 	Fields   []string   // names of all that is sent, for the consent
+	Receiver string     // who receives it, for the consent
 	Degrees  []Option
 	CV       *cvLine
 	Closed   string // key of why nobody can apply, "" when people can
@@ -97,7 +98,7 @@ func (h *handlers) applyPage(c *gin.Context, status int, form Form) error {
 	t := h.printer(c)
 	page := &applyPage{
 		Post: cards[0], Form: form, Phone: owner.ContactPhone, Closed: closedKey(p, h.today()), Degrees: degreeOptions(t),
-		AnswerBy: h.Holidays.AddWorking(h.today(), p.AnswerDays),
+		AnswerBy: h.Holidays.AddWorking(h.today(), p.AnswerDays), Receiver: application.Receiver(listedOf(p, owner)),
 	}
 	page.Page = Page{Title: t.T(page.verbKey("apply.title"), map[string]any{"title": p.Title}), Nav: "find"}
 	if page.Volunteers() {
@@ -242,10 +243,13 @@ func (h *handlers) apply(c *gin.Context) error {
 		return err
 	}
 	a, again, err := h.Applications.Apply(ctx, actor(c), application.Request{
-		Position: post, Message: form.Get("message"), Consent: consent,
+		Position: post, Message: form.Get("message"), Consent: consent, Receiver: form.Get("receiver"),
 	})
 	switch {
 	case errs.Is(err, errs.KindInvalid):
+		if _, changed := errs.FieldsOf(err)["consent"]; changed { // nobody has agreed to what the page says now
+			form.Values.Del("consent")
+		}
 		return h.applyPage(c, http.StatusUnprocessableEntity, form.with(err))
 	case errs.Is(err, errs.KindConflict): // full or closed since the page was opened: the page says so
 		if p, _, e := h.Positions.Public(ctx, post); e != nil || closedKey(p, h.today()) == "" {

@@ -284,7 +284,8 @@ func (h *handlers) approveOrg(c *gin.Context) error {
 		if err := checkReason("override_reason", reason); err != nil {
 			return err
 		}
-		return renamed(h.Orgs.Approve(c.Request.Context(), desk(c), one, reason), "override", "override_reason")
+		seen, _ := strconv.Atoi(form.Get("version")) // who names none has read whatever stands
+		return renamed(h.Orgs.ApproveSeen(c.Request.Context(), desk(c), one, reason, seen), "override", "override_reason")
 	})
 }
 
@@ -322,6 +323,9 @@ func (h *handlers) rateOrg(c *gin.Context) error {
 	})
 }
 
+// deciding names the field that holds the reason of each decision.
+var deciding = map[string]string{"approve": "override_reason", "return": "return_reason", "suspend": "suspend_reason"}
+
 // decideOrg runs one decision about the organization of the page. After a review it goes on to the next that waits;
 // what cannot be is said on the same page.
 func (h *handlers) decideOrg(c *gin.Context, verb string, do func(Form, id.ID) error) error {
@@ -342,7 +346,11 @@ func (h *handlers) decideOrg(c *gin.Context, verb string, do func(Form, id.ID) e
 	if err != nil {
 		return err
 	}
-	switch err := do(form, one); {
+	err = do(form, one)
+	if h.orgDoneBefore(c, err, one, verb, form.Get(deciding[verb])) {
+		err = nil
+	}
+	switch {
 	case errs.Is(err, errs.KindInvalid) && len(errs.FieldsOf(err)) > 0:
 		return h.deskOrgPage(c, http.StatusUnprocessableEntity, f, form.with(err), nil)
 	case err != nil && told(err):

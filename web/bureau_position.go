@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -78,7 +80,7 @@ func (h *handlers) reviewsPage(c *gin.Context, f deskFilter, form Form) (*review
 	for _, p := range posts {
 		line := reviewLine{
 			Listed: p, URL: withQuery(page.Path+"/"+p.ID.String(), f.Query()), StateOn: p.StateOn(h.today()),
-			Edited: !p.PublishedAt.IsZero(), Ticked: every || form.Checked("post", p.ID.String()),
+			Edited: !p.PublishedAt.IsZero(), Ticked: every || ticked(form, p.ID),
 		}
 		if page.Waiting {
 			line.Term, line.Waited = h.termOf(p.SubmittedAt, h.Reports.ReviewDays), h.waited(p.SubmittedAt)
@@ -93,6 +95,14 @@ func (h *handlers) reviewsPage(c *gin.Context, f deskFilter, form Form) (*review
 		page.All = f.all(page.Path)
 	}
 	return page, nil
+}
+
+// ticked reports whether a form names a post, at whichever version.
+func ticked(form Form, post id.ID) bool {
+	return slices.ContainsFunc(form.All("post"), func(v string) bool {
+		one, _, _ := strings.Cut(v, ".")
+		return one == post.String()
+	})
 }
 
 // all is the address of the page on which every post is ticked.
@@ -227,14 +237,16 @@ func checkBulk(form Form) error {
 func (h *handlers) decideAll(c *gin.Context, form Form) (*bulkResult, error) {
 	done := &bulkResult{Verb: form.Get("verb")}
 	for _, text := range form.All("post") {
-		line := bulkLine{ID: text}
-		post, err := id.Parse(text)
+		one, version, _ := strings.Cut(text, ".")
+		line := bulkLine{ID: one}
+		post, err := id.Parse(one)
 		if err != nil {
 			err = errs.NotFound("error.not_found")
 		} else {
-			line.Title, err = h.decide(c, post, done.Verb, form.Get("bulk_note"), nil)
+			seen, _ := strconv.Atoi(version) // who names none has read whatever stands
+			line.Title, err = h.decide(c, decision{post, seen, done.Verb, form.Get("bulk_note"), nil})
 		}
-		if err != nil && !told(err) && !errs.Is(err, errs.KindNotFound) {
+		if err != nil && !told(err) && !errs.Is(err, errs.KindNotFound) && !errs.Is(err, errs.KindForbidden) {
 			return nil, err // what went before stands; the next look at the list shows it
 		}
 		line.tell(err)
@@ -248,18 +260,24 @@ func (h *handlers) decideAll(c *gin.Context, form Form) (*bulkResult, error) {
 	return done, nil
 }
 
+// decision is what a reviewer says of a post as they have read it.
+type decision struct {
+	post       id.ID
+	seen       int // the version that was read
+	verb, note string
+	fields     map[string]string // reasons for single particulars
+}
+
 // decide runs one decision and returns the title of the post, "" for one that is not the bureau's.
-func (h *handlers) decide(
-	c *gin.Context, post id.ID, verb, note string, fields map[string]string,
-) (title string, err error) {
-	p, err := h.reviewed(c, post)
+func (h *handlers) decide(c *gin.Context, d decision) (title string, err error) {
+	p, err := h.reviewed(c, d.post)
 	if err != nil {
 		return "", err
 	}
-	if verb == "approve" {
-		return p.Title, h.Positions.Approve(c.Request.Context(), desk(c), post)
+	if d.verb == "approve" {
+		return p.Title, h.Positions.ApproveSeen(c.Request.Context(), desk(c), d.post, d.seen)
 	}
-	return p.Title, h.Positions.Return(c.Request.Context(), desk(c), post, note, fields)
+	return p.Title, h.Positions.Return(c.Request.Context(), desk(c), d.post, d.note, d.fields)
 }
 
 // tell puts the outcome into the line.

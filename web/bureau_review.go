@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -13,7 +14,6 @@ import (
 	"zhigang/internal/errs"
 	"zhigang/internal/file"
 	"zhigang/internal/id"
-	"zhigang/internal/org"
 	"zhigang/internal/position"
 )
 
@@ -36,45 +36,6 @@ type reviewPage struct {
 	History     []historyLine
 	Filter      deskFilter
 	Next        string // the post to look at instead, "" when none waits
-}
-
-// particular is one of the things that a post must state.
-type particular struct {
-	Name    string // of the field that a reason is given for
-	Label   string // a translation key
-	Value   string // in a line
-	Text    string // in paragraphs
-	Missing []FieldError
-	Reason  string // why the post was returned for it
-}
-
-// particulars names what a post of a kind must state, in the order in which it is read: the title, the ten that the
-// rules on network recruitment name, and for volunteers what the 志愿服务条例 asks for instead of pay.
-func particulars(k position.Kind) []string {
-	if k == position.Volunteer {
-		return []string{
-			"title", "employer_profile", "headcount", "duties", "requirements", "service_time", "conditions", "address",
-			"risk_statement", "insurance_no", "valid_until", "source",
-		}
-	}
-	return []string{
-		"title", "employer_profile", "headcount", "employment", "duties", "requirements", "conditions", "address",
-		"pay_min", "valid_until", "source",
-	}
-}
-
-// particularOf returns under which particular a field of a post is read.
-func particularOf(field string) string {
-	within := map[string]string{
-		"region": "address", "degree": "requirements", "pay_unit": "pay_min", "pay_max": "pay_min",
-		"source_note": "source",
-		"employer":    "employer_profile", "employer_code": "employer_profile", "entrustment": "employer_profile",
-		"internship_months": "employment", "talent_form": "employment",
-	}
-	if p, ok := within[field]; ok {
-		return p
-	}
-	return field
 }
 
 // reviewed returns a post for its bureau. NotFound for drafts, which have never left the organization's desk.
@@ -117,7 +78,9 @@ func (h *handlers) reviewPage(c *gin.Context, status int, f deskFilter, form For
 	}
 	page.Refused, _ = errors.AsType[*errs.Error](refused)
 	page.Facts = h.facts(c, page.Post)
-	h.particulars(c, page, owner)
+	if err := h.particulars(c, page, owner); err != nil {
+		return err
+	}
 	if page.Org, err = h.deskOrg(c, owner); err != nil {
 		return err
 	}
@@ -135,67 +98,6 @@ func (h *handlers) reviewPage(c *gin.Context, status int, f deskFilter, form For
 		page.Next = withQuery("/bureau/positions/"+next.String(), f.Query())
 	}
 	return h.page(c, status, "bureau/position", page)
-}
-
-// particulars fills in what the post states of each, and what is missing as long as it waits for review.
-func (h *handlers) particulars(c *gin.Context, page *reviewPage, owner org.Org) {
-	p, post := h.printer(c), page.Post
-	facts := map[string]string{}
-	for _, f := range page.Facts {
-		facts[f.Label] = f.Value
-	}
-	profile, employer := owner.Intro, owner.Name
-	if post.OnBehalf() {
-		profile, employer = post.EmployerProfile, strings.TrimSpace(post.Employer+" "+post.EmployerCode)
-	}
-	requires := ""
-	if post.Kind != position.Volunteer {
-		requires = facts["position.fact.degree"]
-	}
-	if len(post.Skills.V) > 0 {
-		requires += " · " + joinList(p, post.Skills.V)
-	}
-	says := map[string]particular{
-		"title":            {Value: post.Title},
-		"employer_profile": {Value: employer, Text: profile},
-		"headcount":        {Value: facts["position.fact.headcount"]},
-		"employment":       {Value: facts["position.fact.employment"]},
-		"duties":           {Text: post.Duties},
-		"requirements":     {Value: strings.TrimPrefix(requires, " · "), Text: post.Requirements},
-		"conditions":       {Text: post.Conditions},
-		"address":          {Value: facts["position.fact.place"]},
-		"pay_min":          {Value: format{p, h}.pay(post.Pay)},
-		"valid_until":      {Value: facts["position.fact.until"]},
-		"source":           {Value: facts["position.fact.source"]},
-		"service_time":     {Value: post.ServiceTime},
-		"risk_statement":   {Text: post.RiskStatement},
-		"insurance_no":     {Value: h.insurance(c, post.Content)},
-	}
-	missing := map[string][]FieldError{}
-	if post.State == position.Submitted {
-		for _, f := range sortedFields(errs.FieldsOf(post.CheckPublish(h.today()))) {
-			name := particularOf(f.name)
-			missing[name] = append(missing[name], FieldError{name, f.Key, f.Params})
-		}
-	}
-	for _, name := range particulars(post.Kind) {
-		one := says[name]
-		one.Name, one.Label = name, "bureau.particular."+name
-		one.Missing, one.Reason = missing[name], post.ReviewFields.V[name]
-		page.Particulars = append(page.Particulars, one)
-		page.Missing += len(one.Missing)
-	}
-}
-
-func (h *handlers) insurance(c *gin.Context, content position.Content) string {
-	p := h.printer(c)
-	switch {
-	case content.InsuranceNo != "":
-		return p.T("position.insured.no", map[string]any{"no": content.InsuranceNo})
-	case bool(content.Dangerous):
-		return p.T("bureau.position.dangerous", nil)
-	}
-	return p.T("position.insured.none", nil)
 }
 
 // reviewHistory is the history of a post, newest first.
@@ -291,10 +193,11 @@ func (h *handlers) reviewOne(c *gin.Context, verb string, read readReasons) erro
 	}
 	note, fields, err := read(form, p)
 	if err == nil {
-		_, err = h.decide(c, post, verb, note, fields)
+		seen, _ := strconv.Atoi(form.Get("version")) // who names none has read whatever stands
+		_, err = h.decide(c, decision{post, seen, verb, note, fields})
 	}
 	switch {
-	case err == nil:
+	case err == nil, verb == "approve" && h.postDoneBefore(c, err, post, verb, ""):
 		return h.afterReview(c, f, post, verb)
 	case verb == "return" && errs.Is(err, errs.KindInvalid):
 		return h.reviewPage(c, http.StatusUnprocessableEntity, f, form.with(renamed(err, "note", "return_note")), nil)

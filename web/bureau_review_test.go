@@ -43,7 +43,10 @@ func TestAReviewerApprovesAndGoesOnToTheNext(t *testing.T) {
 	if w.state(w.waiting.ID) != position.Published || w.audited("position.approve", w.waiting.ID) != 1 {
 		t.Fatal("not approved, or not written down")
 	}
-	again := b.post(path+"/approve").want(t, http.StatusConflict)
+	if to := b.post(path+"/approve").want(t, http.StatusSeeOther).Header.Get("Location"); to != next {
+		t.Error("the button was pressed twice:", to)
+	}
+	again := w.as(w.Bureau(worldtest.Panyu, auth.Reviewer)).post(path+"/approve").want(t, http.StatusConflict)
 	if !strings.Contains(again.text(), "岗位正在招聘，不能通过") || w.audited("position.approve", w.waiting.ID) != 1 {
 		t.Fatal(again.text())
 	}
@@ -150,7 +153,7 @@ func TestABulkDecisionThatCannotBeReadChangesNothing(t *testing.T) {
 		t.Fatal(text)
 	}
 	page := b.post("/bureau/positions", "verb", "return", "post", one).want(t, http.StatusUnprocessableEntity)
-	if _, ticked := page.Doc.Find("input[value='" + one + "']").Attr("checked"); !ticked ||
+	if _, ticked := page.Doc.Find("input[value^='" + one + ".']").Attr("checked"); !ticked ||
 		page.Doc.Find("#errors a[href='#f-bulk_note']").Length() != 1 {
 		t.Fatal("the tick is lost, or nothing says what is missing:", page.text())
 	}
@@ -310,4 +313,33 @@ func TestFilesOfTheRegionAreKeptNeverShown(t *testing.T) {
 	}))
 	b.get("/bureau/positions/"+w.waiting.ID.String()+"/entrustment").want(t, http.StatusNotFound)
 	b.get("/bureau/positions/"+w.waiting.ID.String()).want(t, http.StatusOK)
+}
+
+func TestTheReviewerSeesWhatAnEditHasChanged(t *testing.T) {
+	eachSite(t, func(t *testing.T, s *testSite) {
+		w := newDeskOn(s)
+		b, path := w.as(w.Bureau(worldtest.Panyu, auth.Reviewer)), "/bureau/positions/"+w.shown.ID.String()
+		edit := func(change func(*position.Content)) {
+			t.Helper()
+			now, err := w.Positions.Get(t.Context(), w.owner, w.shown.ID)
+			w.must(err)
+			change(&now.Content)
+			_, err = w.Positions.Edit(t.Context(), w.owner, now.ID, now.Version, now.Content)
+			w.must(err)
+		}
+		edit(func(c *position.Content) { c.Pay.Min, c.Duties = 400000, "只做表格。" })
+		edit(func(c *position.Content) { c.Duties = "只做很多表格。" }) // once more, before anybody has looked
+		page := b.get(path).want(t, http.StatusOK).says(t, "只做很多表格。", "面向社区长者开展服务", "6000–8500", "4000–8500")
+		if n := page.count(".particulars .tag.gold"); n != 2 || strings.Contains(page.text(), "只做表格。") {
+			t.Errorf("%d particulars are marked as changed: %s", n, page.text())
+		}
+		b.post(path+"/approve").want(t, http.StatusSeeOther)
+		if page := b.get(path); page.count(".particulars .tag.gold") != 0 {
+			t.Error("what was approved is still marked:", page.text())
+		}
+		edit(func(c *position.Content) { c.Title = "社区社工" })
+		if n := b.get(path).count(".particulars .tag.gold"); n != 1 {
+			t.Errorf("the next edit is compared with an old one: %d", n)
+		}
+	})
 }

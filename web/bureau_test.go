@@ -33,7 +33,12 @@ type deskWorld struct {
 
 func newDesk(t *testing.T) *deskWorld {
 	t.Helper()
-	w := &deskWorld{testSite: newSite(t)}
+	return newDeskOn(newSite(t))
+}
+
+func newDeskOn(s *testSite) *deskWorld {
+	s.t.Helper()
+	w := &deskWorld{testSite: s}
 	w.org, w.owner = w.Org("番禺区晴禾社会工作服务中心", worldtest.Panyu)
 	w.certificate = w.upload(w.owner, file.Owner{Kind: "org", ID: w.org.ID}, "certificate", "登记证书.pdf")
 	w.entrustment = w.upload(w.owner, file.Owner{Kind: "org", ID: w.org.ID}, "entrustment", "委托证明.pdf")
@@ -41,6 +46,7 @@ func newDesk(t *testing.T) *deskWorld {
 	w.placement = w.hired("欧阳晓明", w.shown.ID)
 	c := w.Content(position.Job, "长者营养师")
 	c.Employer, c.EmployerProfile, c.EntrustmentID = "广州示例餐饮有限公司", "经营长者饭堂。", w.entrustment
+	c.EmployerCode = worldtest.Code("91", worldtest.Panyu, 78)
 	w.waiting = w.submitted(w.owner, c)
 	return w
 }
@@ -127,7 +133,11 @@ func (w *deskWorld) bureauRoutes() []route {
 func global(r route) bool { return strings.HasPrefix(r.path, "/bureau/operations") }
 
 func TestAnotherRegionsObjectsDoNotExistAtTheDesk(t *testing.T) {
-	w := newDesk(t)
+	eachSite(t, func(t *testing.T, s *testSite) { anotherRegionsObjects(t, newDeskOn(s)) })
+}
+
+func anotherRegionsObjects(t *testing.T, w *deskWorld) {
+	t.Helper()
 	colleague := w.Bureau(worldtest.Panyu, auth.Reviewer)
 	theirs := w.as(w.Bureau(tianhe, auth.Administrator))
 	ours := w.as(w.Bureau(worldtest.Panyu, auth.Administrator))

@@ -255,6 +255,9 @@ func (h *handlers) actOnApplicants(c *gin.Context) error {
 	}
 	for _, a := range all {
 		err := h.Applications.Act(c.Request.Context(), actor(c), a.ID, verb, form.Get("reason"), "")
+		if h.answeredBefore(c, err, a.ID, verb, form.Get("reason")) {
+			err = nil
+		}
 		said, isConflict := conflict(err)
 		switch {
 		case err == nil:

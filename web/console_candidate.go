@@ -203,6 +203,9 @@ func (h *handlers) actOnCandidate(c *gin.Context) error {
 	verb := application.Verb(form.Get("verb"))
 	start := calendar.Day(plainDigits(strings.TrimSpace(form.Get("start_on"))))
 	err = h.Applications.Act(c.Request.Context(), actor(c), a.ID, verb, form.Get("reason"), start)
+	if h.answeredBefore(c, err, a.ID, verb, form.Get("reason")) {
+		err = nil
+	}
 	return h.candidateDone(c, a, form, err, "flash.applicants_"+string(verb))
 }
 
@@ -215,25 +218,8 @@ func (h *handlers) addNote(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if strings.TrimSpace(form.Get("text")) == "" {
-		err = errs.Fields{"text": {Key: "error.required"}}.Err()
-	} else {
-		err = h.noteOnce(c, a, form.Get("text"))
-	}
+	err = h.Applications.AddNote(c.Request.Context(), actor(c), a.ID, form.Get("text"))
 	return h.candidateDone(c, a, form, err, "flash.saved")
-}
-
-// noteOnce writes a note down unless it is the one that was written last: a form that was sent twice.
-func (h *handlers) noteOnce(c *gin.Context, a application.Application, text string) error {
-	ctx, who := c.Request.Context(), actor(c)
-	notes, err := h.Applications.Notes(ctx, who, a)
-	if err != nil {
-		return err
-	}
-	if n := len(notes); n > 0 && notes[n-1].Account == who.Account && notes[n-1].Text == strings.TrimSpace(text) {
-		return nil
-	}
-	return h.Applications.AddNote(ctx, who, a.ID, text)
 }
 
 // candidateDone goes back to the applicant, or says on their page, as it stands by now, why what was asked for cannot

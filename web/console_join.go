@@ -182,6 +182,9 @@ func (h *handlers) registerOrg(c *gin.Context) error {
 	}
 	o, err := h.Orgs.Register(c.Request.Context(), actor(c), r)
 	if errs.Is(err, errs.KindInvalid) {
+		if twin, e := h.registeredBefore(c, r); e == nil && twin != 0 { // the same form came at the same moment
+			return redirect(c, consolePath(twin, ""))
+		}
 		return h.registerOrgPage(c, http.StatusUnprocessableEntity, orgForm{Form: form.with(err)})
 	}
 	if err != nil {

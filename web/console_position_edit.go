@@ -247,11 +247,7 @@ func (h *handlers) savePosition(
 		if err != nil {
 			return p, false, err
 		}
-		twin, err := h.Positions.Twin(ctx, who, owner, content)
-		if !errs.Is(err, errs.KindNotFound) {
-			return twin, false, err
-		}
-		made, err := h.Positions.Create(ctx, who, owner, content)
+		made, err := h.Positions.CreateOnce(ctx, who, owner, content)
 		return made, false, err
 	}
 	version, err := strconv.Atoi(form.Get("version"))

@@ -135,8 +135,8 @@ func TestAnotherKindShowsOtherFieldsAndKeepsWhatWasTyped(t *testing.T) {
 
 func TestAPostForAMemberUnitCarriesItsLetter(t *testing.T) {
 	w := newConsole(t)
-	b := w.as(w.owner)
-	form := jobForm("do", "submit", "employer", "番禺示例科技公司", "employer_profile", "做软件的")
+	b, code := w.as(w.owner), worldtest.Code("91", worldtest.Panyu, 78)
+	form := jobForm("do", "submit", "employer", "番禺示例科技公司", "employer_profile", "做软件的", "employer_code", code)
 	form = without(form, "pay_unit")
 	first := b.upload(w.at("/positions/new"), "entrustment", "委托书.pdf", pdf, form...).want(t, http.StatusUnprocessableEntity)
 	letter := first.Doc.Find("select[name=entrustment_id] option[selected]").AttrOr("value", "")
@@ -144,7 +144,8 @@ func TestAPostForAMemberUnitCarriesItsLetter(t *testing.T) {
 		t.Fatal("the letter must be chosen again: " + first.text())
 	}
 	action, version := first.Doc.Find("main form").AttrOr("action", ""), first.Doc.Find("input[name=version]").AttrOr("value", "")
-	whole := jobForm("do", "submit", "employer", "番禺示例科技公司", "employer_profile", "做软件的", "entrustment_id", letter, "version", version)
+	whole := jobForm("do", "submit", "employer", "番禺示例科技公司", "employer_profile", "做软件的", "employer_code", code, "entrustment_id", letter,
+		"version", version)
 	b.post(action, whole...).want(t, http.StatusSeeOther)
 	p := w.position(mustID(t, strings.TrimSuffix(action, "/edit")))
 	if p.State != position.Submitted || p.EntrustmentID.String() != letter {
@@ -272,7 +273,8 @@ func TestAPostIsRenewedClosedCopiedAndWithdrawn(t *testing.T) {
 	}
 	b.post(at+"/close").want(t, http.StatusUnprocessableEntity)
 	b.post(at+"/close", "outcome", "partly").want(t, http.StatusSeeOther)
-	again := b.post(at+"/close", "outcome", "partly").want(t, http.StatusConflict)
+	b.post(at+"/close", "outcome", "partly").want(t, http.StatusSeeOther) // the button was pressed twice
+	again := b.post(at+"/close", "outcome", "filled").want(t, http.StatusConflict)
 	if !strings.Contains(again.text(), "岗位已结束，不能结束") {
 		t.Fatal(again.text())
 	}
@@ -280,6 +282,9 @@ func TestAPostIsRenewedClosedCopiedAndWithdrawn(t *testing.T) {
 	copied := b.post(at+"/copy").want(t, http.StatusSeeOther)
 	b.get(copied.Header.Get("Location")).want(t, http.StatusOK)
 	draft := w.at("/positions/" + w.draft.ID.String())
+	if err := w.Positions.Submit(t.Context(), w.owner, w.draft.ID); err != nil {
+		t.Fatal(err)
+	}
 	b.post(draft+"/withdraw").want(t, http.StatusUnprocessableEntity)
 	b.post(draft+"/withdraw", "reason", "不招了").want(t, http.StatusSeeOther)
 	if page := b.get(draft); !strings.Contains(page.text(), "不招了") || w.position(w.draft.ID).State != position.Withdrawn {

@@ -22,6 +22,9 @@ func (h *handlers) submitPosition(c *gin.Context) error {
 		page := postForm{Form: h.positionForm(p.Content).with(err), Post: p}
 		return h.postFormPage(c, http.StatusUnprocessableEntity, page)
 	}
+	if h.postDoneBefore(c, err, p.ID, "submit", "") {
+		err = nil
+	}
 	return h.positionDone(c, p, Form{}, err, "flash.position_submitted")
 }
 
@@ -39,7 +42,7 @@ func (h *handlers) copyPosition(c *gin.Context) error {
 }
 
 func (h *handlers) renewPosition(c *gin.Context) error {
-	return h.changePosition(c, "flash.position_renewed", func(p position.Position, form Form) error {
+	return h.changePosition(c, "renew", "flash.position_renewed", func(p position.Position, form Form) error {
 		until, err := calendar.ParseDay(plainDigits(strings.TrimSpace(form.Get("valid_until"))))
 		if err != nil {
 			return errs.Fields{"valid_until": {Key: "error.day"}}.Err()
@@ -49,15 +52,15 @@ func (h *handlers) renewPosition(c *gin.Context) error {
 }
 
 func (h *handlers) closePosition(c *gin.Context) error {
-	return h.changePosition(c, "flash.position_closed", func(p position.Position, form Form) error {
+	return h.changePosition(c, "close", "flash.position_closed", func(p position.Position, form Form) error {
 		return h.Positions.Close(c.Request.Context(), actor(c), p.ID, position.Outcome(form.Get("outcome")))
 	})
 }
 
 func (h *handlers) withdrawPosition(c *gin.Context) error {
-	return h.changePosition(c, "flash.position_withdrawn", func(p position.Position, form Form) error {
+	return h.changePosition(c, "withdraw", "flash.position_withdrawn", func(p position.Position, form Form) error {
 		reason := form.Get("reason")
-		if strings.TrimSpace(reason) == "" {
+		if strings.TrimSpace(reason) == "" && p.State != position.Draft { // nobody has seen a draft
 			return errs.Fields{"reason": {Key: "error.required"}}.Err()
 		}
 		if err := checkReason("reason", reason); err != nil {
@@ -67,8 +70,11 @@ func (h *handlers) withdrawPosition(c *gin.Context) error {
 	})
 }
 
-// changePosition lets do change the post of the page by what a form says.
-func (h *handlers) changePosition(c *gin.Context, done string, do func(position.Position, Form) error) error {
+// wording names the field of each form that stands in the history.
+var wording = map[string]string{"renew": "valid_until", "close": "outcome", "withdraw": "reason"}
+
+// changePosition lets do change the post of the page by what a form says; verb is what its history calls that.
+func (h *handlers) changePosition(c *gin.Context, verb, done string, do func(position.Position, Form) error) error {
 	form, err := readForm(c)
 	if err != nil {
 		return err
@@ -77,7 +83,11 @@ func (h *handlers) changePosition(c *gin.Context, done string, do func(position.
 	if err != nil {
 		return err
 	}
-	return h.positionDone(c, p, form, do(p, form), done)
+	err = do(p, form)
+	if h.postDoneBefore(c, err, p.ID, verb, form.Get(wording[verb])) {
+		err = nil
+	}
+	return h.positionDone(c, p, form, err, done)
 }
 
 // positionDone goes back to the post, or says on its page why what was asked for cannot be.

@@ -35,7 +35,12 @@ type consoleWorld struct {
 
 func newConsole(t *testing.T) *consoleWorld {
 	t.Helper()
-	w := &consoleWorld{testSite: newSite(t)}
+	return newConsoleOn(newSite(t))
+}
+
+func newConsoleOn(s *testSite) *consoleWorld {
+	s.t.Helper()
+	w := &consoleWorld{testSite: s}
 	w.fill("番禺区晴禾社会工作服务中心", "林同学")
 	return w
 }
@@ -121,7 +126,11 @@ func (w *consoleWorld) consoleRoutes() []route {
 }
 
 func TestAnotherOrganizationsThingsDoNotExist(t *testing.T) {
-	theirs := newConsole(t)
+	eachSite(t, func(t *testing.T, s *testSite) { anotherOrganizationsThings(t, newConsoleOn(s)) })
+}
+
+func anotherOrganizationsThings(t *testing.T, theirs *consoleWorld) {
+	t.Helper()
 	ours := &consoleWorld{testSite: theirs.testSite}
 	ours.fill("番禺区暖阳养老服务中心", "王同学")
 	b := ours.as(ours.owner)

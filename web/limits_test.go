@@ -44,7 +44,9 @@ func serving(t *testing.T, h http.HandlerFunc) net.Conn {
 func TestAHeadThatIsTooLargeIsRefused(t *testing.T) {
 	t.Parallel()
 	c := serving(t, func(http.ResponseWriter, *http.Request) { t.Error("it got through") })
-	go func() { _, _ = fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n", strings.Repeat("x", 64<<10)) }()
+	go func() {
+		_, _ = fmt.Fprintf(c, "GET / HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n", strings.Repeat("x", 64<<10))
+	}()
 	res, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil || res.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
 		t.Fatal(res, err)

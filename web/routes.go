@@ -79,7 +79,9 @@ func (h *handlers) routes() []route {
 		{post, "/password/:token", public, h.reset, 0},
 		{get, "/account", signedIn, h.showAccount, 0},
 		{post, "/account", signedIn, h.editAccount, 0},
+		{post, "/account/login", signedIn, h.changeLogin, 0},
 		{post, "/account/password", signedIn, h.changePassword, 0},
+		{post, "/account/sessions/end", signedIn, h.endOtherSessions, 0},
 		{post, "/account/sessions/:id/end", signedIn, h.endSession, 0},
 
 		// a person

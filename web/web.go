@@ -128,15 +128,20 @@ func New(deps Deps, opts Options) (*Site, error) {
 		return nil, err
 	}
 	engine.Use(h.observe, h.protect, h.identify, h.crossOrigin())
-	for _, r := range h.routes() {
+	h.mount(engine, h.routes())
+	engine.NoRoute(h.handle(h.noRoute))
+	engine.NoMethod(h.handle(h.noMethod))
+	return &Site{Handler: compress(engine), h: h}, nil
+}
+
+// mount puts the table into the engine, each route behind its guard.
+func (h *handlers) mount(engine *gin.Engine, table []route) {
+	for _, r := range table {
 		engine.Handle(r.method, r.path, h.guard(r), h.handle(r.do))
 		if r.method == get { // whoever asks for the head only gets the head only
 			engine.Handle(http.MethodHead, r.path, h.guard(r), h.handle(r.do))
 		}
 	}
-	engine.NoRoute(h.handle(h.noRoute))
-	engine.NoMethod(h.handle(h.noMethod))
-	return &Site{Handler: compress(engine), h: h}, nil
 }
 
 // secure reports whether people reach the site over HTTPS.

@@ -24,6 +24,8 @@ import (
 
 	"zhigang/internal/application"
 	"zhigang/internal/auth"
+	"zhigang/internal/clock"
+	"zhigang/internal/db"
 	"zhigang/internal/db/dbtest"
 	"zhigang/internal/file"
 	"zhigang/internal/i18n"
@@ -65,6 +67,19 @@ func newSite(t *testing.T) *testSite {
 func newSiteWith(t *testing.T, opts Options) *testSite {
 	t.Helper()
 	d, c := dbtest.SQLite(t)
+	return newSiteOn(t, d, c, opts)
+}
+
+// eachSite runs fn on the site with each SQL engine behind it.
+func eachSite(t *testing.T, fn func(t *testing.T, s *testSite)) {
+	t.Helper()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Manual) {
+		fn(t, newSiteOn(t, d, c, Options{Operator: Operator{Name: "番禺区民政局", Region: worldtest.Panyu}}))
+	})
+}
+
+func newSiteOn(t *testing.T, d *db.DB, c *clock.Manual, opts Options) *testSite {
+	t.Helper()
 	o := outbox.New(d, siteReactions(), siteTask(notify.ResetTask))
 	w := worldtest.New(t, d, c, o)
 	s := &testSite{World: w, t: t, mails: t.TempDir()}

@@ -316,5 +316,5 @@ func fillDemo(e *env, cfg config.Config, size demo.Size) error {
 	if err := s.ready(e.ctx); err != nil {
 		return err
 	}
-	return demo.Fill(e.ctx, cfg.DatabaseURL, s.keys, s.tree, size, e.clock.Now())
+	return demo.Fill(e.ctx, cfg.DatabaseURL, s.keys, s.tree, size, e.clock.Now(), workers.Reactions())
 }

@@ -2,7 +2,6 @@ package application
 
 import (
 	"context"
-	"strings"
 
 	"zhigang/internal/audit"
 	"zhigang/internal/auth"
@@ -12,6 +11,7 @@ import (
 	"zhigang/internal/id"
 	"zhigang/internal/org"
 	"zhigang/internal/position"
+	"zhigang/internal/text"
 )
 
 // claim opens a placement: the organization says that it hired.
@@ -37,7 +37,7 @@ func (s *Service) Confirm(ctx context.Context, who auth.Actor, placement id.ID) 
 
 // Dispute is the person's no: it was not so, or is not any more. The reason goes to the bureau. Errors as for Confirm.
 func (s *Service) Dispute(ctx context.Context, who auth.Actor, placement id.ID, reason string) error {
-	reason = strings.TrimSpace(reason)
+	reason = text.Block(reason)
 	f := errs.Fields{}
 	f.Text("reason", reason, true, maxMessage)
 	if err := f.Err(); err != nil {
@@ -49,7 +49,8 @@ func (s *Service) Dispute(ctx context.Context, who auth.Actor, placement id.ID, 
 func (s *Service) decide(ctx context.Context, who auth.Actor, placement id.ID, to PlacementState, verb, note string) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
 		var p Placement
-		if err := tx.Get(ctx, &p, `SELECT `+db.Columns[Placement]("p")+` FROM placement p WHERE id = ? AND person_id = ?`, placement, who.Account); err != nil {
+		if err := tx.Get(ctx, &p, `SELECT `+db.Columns[Placement]("p")+` FROM placement p WHERE id = ? AND person_id = ?`+tx.Hold("p"),
+			placement, who.Account); err != nil {
 			return err
 		}
 		if p.State == to {
@@ -72,7 +73,7 @@ func (s *Service) Settle(ctx context.Context, who auth.Actor, placement id.ID, n
 	if err := who.NeedBureau(auth.Supervisor); err != nil {
 		return err
 	}
-	note = strings.TrimSpace(note)
+	note = text.Block(note)
 	f := errs.Fields{}
 	f.Text("note", note, true, maxMessage)
 	if err := f.Err(); err != nil {
@@ -82,10 +83,14 @@ func (s *Service) Settle(ctx context.Context, who auth.Actor, placement id.ID, n
 		where, args := org.Scope(auth.Actor{Account: who.Account, Bureau: who.Bureau}, "o")
 		var p struct {
 			State  PlacementState `db:"state"`
+			Org    id.ID          `db:"org_id"`
 			Region string         `db:"region_code"`
 		}
-		if err := tx.Get(ctx, &p, `SELECT p.state, o.region_code FROM placement p JOIN org o ON o.id = p.org_id WHERE p.id = ? AND `+where,
+		if err := tx.Get(ctx, &p, `SELECT p.state, p.org_id, o.region_code FROM placement p JOIN org o ON o.id = p.org_id WHERE p.id = ? AND `+where,
 			append([]any{placement}, args...)...); err != nil {
+			return err
+		}
+		if err := org.Impartial(ctx, tx, who, p.Org); err != nil {
 			return err
 		}
 		if p.State != Disputed {

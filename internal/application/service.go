@@ -3,8 +3,6 @@ package application
 import (
 	"context"
 	"encoding/json"
-	"strings"
-	"unicode/utf8"
 
 	"zhigang/internal/audit"
 	"zhigang/internal/auth"
@@ -17,6 +15,7 @@ import (
 	"zhigang/internal/person"
 	"zhigang/internal/position"
 	"zhigang/internal/secret"
+	"zhigang/internal/text"
 )
 
 // Service holds the verbs on applications and placements.
@@ -39,6 +38,8 @@ type Request struct {
 	Message  string
 	// Consent must be true: the person agreed that the organization receives SentFields.
 	Consent bool
+	// Receiver is who the person was told receives them; "" when nobody was named beforehand.
+	Receiver string
 }
 
 const maxMessage = 2000
@@ -50,11 +51,9 @@ func (s *Service) Apply(ctx context.Context, who auth.Actor, in Request) (a Appl
 	if who.Account == 0 {
 		return a, false, errs.Unauthenticated("error.unauthenticated")
 	}
-	in.Message = strings.TrimSpace(in.Message)
+	in.Message = text.Block(in.Message)
 	f := errs.Fields{}
-	if utf8.RuneCountInString(in.Message) > maxMessage {
-		f.Add("message", "error.long", errs.Params{"max": maxMessage})
-	}
+	f.Text("message", in.Message, false, maxMessage)
 	if !in.Consent {
 		f.Add("consent", "application.consent.required")
 	}
@@ -107,8 +106,11 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, who auth.Actor, in Reque
 	} else if p.Left() <= 0 {
 		return Application{}, errs.Conflict("position.full")
 	}
+	if in.Receiver != "" && in.Receiver != Receiver(p) { // the post was changed while the page was open
+		return Application{}, errs.Fields{"consent": {Key: "application.consent.other", Params: errs.Params{"receiver": Receiver(p)}}}.Err()
+	}
 	consent, err := person.AddConsent(ctx, tx, person.Consent{
-		Account: who.Account, Purpose: "apply", Receiver: receiver(p), Org: p.OrgID,
+		Account: who.Account, Purpose: "apply", Receiver: Receiver(p), Org: p.OrgID,
 		Fields: db.AsJSON(SentFields()), Version: ConsentVersion,
 	})
 	if err != nil {
@@ -131,8 +133,8 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, who auth.Actor, in Reque
 	return a, s.outbox.Add(ctx, tx, ReceivedFact, a.ID)
 }
 
-// receiver names who gets the data: the organization, and the member unit that it posts for.
-func receiver(p position.Listed) string {
+// Receiver names who gets the data: the organization, and the member unit that it posts for.
+func Receiver(p position.Listed) string {
 	if p.OnBehalf() {
 		return p.OrgName + "、" + p.Employer
 	}
@@ -165,16 +167,15 @@ func (s *Service) Open(a Application) (Sent, error) {
 }
 
 // Act lets an organization do verb with an application. Hire needs the day on which the person starts; Decline needs a
-// reason, which the person reads. Conflict when the state does not allow it, or no place is left.
+// reason, which the person reads. Conflict when the state does not allow it, or no place is left; Forbidden for the
+// applicant, who may work for the organization but not answer themselves: nobody makes a placement alone.
 func (s *Service) Act(ctx context.Context, who auth.Actor, application id.ID, verb Verb, reason string, startOn calendar.Day) error {
-	reason = strings.TrimSpace(reason)
+	reason = text.Block(reason)
 	f := errs.Fields{}
-	if verb == Decline && reason == "" {
+	if verb == Decline && text.Blank(reason) {
 		f.Add("reason", "application.reason.required")
 	}
-	if utf8.RuneCountInString(reason) > maxMessage {
-		f.Add("reason", "error.long", errs.Params{"max": maxMessage})
-	}
+	f.Text("reason", reason, false, maxMessage)
 	if _, err := calendar.ParseDay(string(startOn)); verb == Hire && err != nil {
 		f.Add("start_on", "error.day")
 	}
@@ -185,8 +186,14 @@ func (s *Service) Act(ctx context.Context, who auth.Actor, application id.ID, ve
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		a, err := getForOrg(ctx, tx, who, application)
+		a, err := getForOrg(ctx, tx, who, application, tx.Hold("a"))
 		if err != nil {
+			return err
+		}
+		if a.Person == who.Account {
+			return errs.Forbidden("application.own")
+		}
+		if err := a.checkStart(verb, startOn, calendar.DayOf(tx.Now)); err != nil {
 			return err
 		}
 		from, err := a.move(verb)
@@ -207,6 +214,17 @@ func (s *Service) Act(ctx context.Context, who auth.Actor, application id.ID, ve
 		}
 		return s.outbox.Add(ctx, tx, AnsweredFact, a.ID)
 	})
+}
+
+// farthest is how many days ahead somebody may be hired for: whoever graduates next year is hired this autumn.
+const farthest = 550
+
+// checkStart makes sure that a hire starts on a day that can be: not before the person applied.
+func (a *Application) checkStart(verb Verb, startOn, today calendar.Day) error {
+	if first, last := calendar.DayOf(a.CreatedAt.Time), today.Add(farthest); verb == Hire && (startOn < first || startOn > last) {
+		return errs.Fields{"start_on": {Key: "error.day.between", Params: errs.Params{"min": first, "max": last}}}.Err()
+	}
+	return nil
 }
 
 // answer notes that the person has been answered, and whether by the day that was promised.
@@ -246,11 +264,14 @@ func kindOf(ctx context.Context, q db.Q, positionID id.ID) (position.Kind, error
 
 // WithdrawOwn takes the actor's own application back. Conflict when it has ended.
 func (s *Service) WithdrawOwn(ctx context.Context, who auth.Actor, application id.ID, reason string) error {
-	if reason = strings.TrimSpace(reason); utf8.RuneCountInString(reason) > maxMessage {
-		return errs.Fields{"reason": {Key: "error.long", Params: errs.Params{"max": maxMessage}}}.Err()
+	reason = text.Block(reason)
+	f := errs.Fields{}
+	f.Text("reason", reason, false, maxMessage)
+	if err := f.Err(); err != nil {
+		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		a, err := getOwn(ctx, tx, who, application)
+		a, err := getOwn(ctx, tx, who, application, tx.Hold("a"))
 		if err != nil {
 			return err
 		}
@@ -271,18 +292,24 @@ func (s *Service) WithdrawOwn(ctx context.Context, who auth.Actor, application i
 	})
 }
 
-// AddNote writes down what the organization wants to remember of an applicant; the person does not see it here, but may
-// ask for it (PIPL art 45).
-func (s *Service) AddNote(ctx context.Context, who auth.Actor, application id.ID, text string) error {
-	text = strings.TrimSpace(text)
-	if text == "" || utf8.RuneCountInString(text) > maxMessage {
-		return errs.Fields{"text": {Key: "error.long", Params: errs.Params{"max": maxMessage}}}.Err()
+// AddNote writes down what the organization wants to remember of an applicant, once if it is the actor's last note already;
+// the person does not see it here, but may ask for it (PIPL art 45).
+func (s *Service) AddNote(ctx context.Context, who auth.Actor, application id.ID, note string) error {
+	note = text.Block(note)
+	f := errs.Fields{}
+	f.Text("text", note, true, maxMessage)
+	if err := f.Err(); err != nil {
+		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if _, err := getForOrg(ctx, tx, who, application); err != nil {
+		if _, err := getForOrg(ctx, tx, who, application, tx.Hold("a")); err != nil {
 			return err
 		}
-		return tx.Insert(ctx, "application_note", Note{ID: tx.NewID(), Application: application, At: db.At(tx.Now), Account: who.Account, Text: text})
+		last, err := lastNote(ctx, tx, application)
+		if err != nil || last.Account == who.Account && last.Text == note { // the same form came before
+			return err
+		}
+		return tx.Insert(ctx, "application_note", Note{ID: tx.NewID(), Application: application, At: db.At(tx.Now), Account: who.Account, Text: note})
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
+	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/org"
 	"zhigang/internal/position"
@@ -29,21 +30,22 @@ func activeOf(ctx context.Context, q db.Q, account, positionID id.ID) (Applicati
 	return a, err
 }
 
-func getOwn(ctx context.Context, q db.Q, who auth.Actor, application id.ID) (Application, error) {
+func getOwn(ctx context.Context, q db.Q, who auth.Actor, application id.ID, hold string) (Application, error) {
 	var a Application
-	err := q.Get(ctx, &a, `SELECT `+db.Columns[Application]("a")+` FROM application a WHERE id = ? AND person_id = ?`, application, who.Account)
+	err := q.Get(ctx, &a, `SELECT `+db.Columns[Application]("a")+` FROM application a WHERE id = ? AND person_id = ?`+hold, application, who.Account)
 	return a, err
 }
 
-// getForOrg returns an application to an organization that the actor edits for. Forbidden when they may only read it.
-func getForOrg(ctx context.Context, q db.Q, who auth.Actor, application id.ID) (Application, error) {
+// getForOrg returns an application to an organization that the actor edits for; hold is what to do with it meanwhile, see
+// db.Tx. Forbidden when they may only read it.
+func getForOrg(ctx context.Context, q db.Q, who auth.Actor, application id.ID, hold string) (Application, error) {
 	member := auth.Actor{Account: who.Account, Orgs: who.Orgs}
 	if who.IsSystem() {
 		member = who
 	}
 	where, args := org.Scope(member, "o")
 	var a Application
-	err := q.Get(ctx, &a, `SELECT `+db.Columns[Application]("a")+` FROM application a JOIN org o ON o.id = a.org_id WHERE a.id = ? AND `+where,
+	err := q.Get(ctx, &a, `SELECT `+db.Columns[Application]("a")+` FROM application a JOIN org o ON o.id = a.org_id WHERE a.id = ? AND `+where+hold,
 		append([]any{application}, args...)...)
 	if err != nil {
 		return a, err
@@ -168,6 +170,16 @@ func (s *Service) Notes(ctx context.Context, who auth.Actor, a Application) ([]N
 	all := []Note{}
 	err := s.db.Select(ctx, &all, `SELECT `+db.Columns[Note]("n")+` FROM application_note n WHERE application_id = ? ORDER BY at, id`, a.ID)
 	return all, err
+}
+
+// lastNote returns the newest note on an application, the zero Note when there is none.
+func lastNote(ctx context.Context, q db.Q, application id.ID) (Note, error) {
+	var n Note
+	err := q.Get(ctx, &n, `SELECT `+db.Columns[Note]("n")+` FROM application_note n WHERE application_id = ? ORDER BY at DESC, id DESC LIMIT 1`, application)
+	if errs.Is(err, errs.KindNotFound) {
+		return Note{}, nil
+	}
+	return n, err
 }
 
 // Replies is how an organization has answered in the 12 months before a day.

@@ -9,6 +9,7 @@ import (
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/secret"
+	"zhigang/internal/text"
 )
 
 // Service keeps accounts, sessions and tokens.
@@ -55,8 +56,13 @@ type loginRow struct {
 // Register makes an account. Invalid for a bad name, login or password; a login that is taken is Invalid too, on the
 // field "login".
 func (s *Service) Register(ctx context.Context, in NewAccount) (Account, error) {
+	return s.register(ctx, in, func(*db.Tx, Account) error { return nil })
+}
+
+// register makes an account, and what goes with it in the same transaction.
+func (s *Service) register(ctx context.Context, in NewAccount, with func(*db.Tx, Account) error) (Account, error) {
 	fields := errs.Fields{}
-	in.Name = strings.TrimSpace(in.Name)
+	in.Name = text.Line(in.Name)
 	checkName(fields, in.Name)
 	login, err := ParseLogin(in.Login)
 	for field, f := range errs.FieldsOf(err) {
@@ -70,26 +76,31 @@ func (s *Service) Register(ctx context.Context, in NewAccount) (Account, error) 
 	if err != nil {
 		return Account{}, err
 	}
-	return s.insert(ctx, in.Name, in.Lang, phc, login)
-}
-
-func (s *Service) insert(ctx context.Context, name, lang, phc string, login Login) (Account, error) {
 	var a Account
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		a = Account{ID: tx.NewID(), Name: name, Lang: lang, PasswordHash: phc, CreatedAt: db.At(tx.Now), Version: 1}
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		a = Account{ID: tx.NewID(), Name: in.Name, Lang: in.Lang, PasswordHash: phc, CreatedAt: db.At(tx.Now), Version: 1}
 		if err := tx.Insert(ctx, "account", a); err != nil {
 			return err
 		}
-		return tx.Insert(ctx, "login", s.sealLogin(a.ID, login))
+		if err := tx.Insert(ctx, "login", s.sealLogin(a.ID, login)); err != nil {
+			return err
+		}
+		return with(tx, a)
 	})
-	if errs.KeyOf(err) == "error.exists" {
+	switch {
+	case errs.KeyOf(err) == "error.exists":
 		return Account{}, errs.Fields{"login": {Key: "auth.login.taken"}}.Err()
+	case err != nil:
+		return Account{}, err
 	}
-	return a, err
+	return a, nil
 }
 
+// maxName is how many characters a name has at most: the longest in an identity card is shorter.
+const maxName = 50
+
 func checkName(fields errs.Fields, name string) {
-	if n := utf8.RuneCountInString(name); n < 1 || n > 50 || strings.ContainsAny(name, "\r\n\t<>") {
+	if text.Blank(name) || utf8.RuneCountInString(name) > maxName || !text.Clean(name) || strings.ContainsAny(name, "<>") {
 		fields.Add("name", "auth.name.form")
 	}
 }
@@ -169,29 +180,43 @@ func (s *Service) Contact(ctx context.Context, q db.Q, account id.ID) (Contact, 
 	return c, nil
 }
 
-// Edit changes the name, the language and the second login (an account may have one of each kind; "" leaves it).
-func (s *Service) Edit(ctx context.Context, account id.ID, name, lang, login string) error {
+// Edit changes the name and the language.
+func (s *Service) Edit(ctx context.Context, account id.ID, name, lang string) error {
 	fields := errs.Fields{}
-	name = strings.TrimSpace(name)
+	name = text.Line(name)
 	checkName(fields, name)
-	var l Login
-	if strings.TrimSpace(login) != "" {
-		var err error
-		l, err = ParseLogin(login)
-		for field, f := range errs.FieldsOf(err) {
-			fields.Add(field, f.Key)
-		}
+	if err := fields.Err(); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		return tx.One(ctx, `UPDATE account SET name = ?, lang = ?, version = version + 1 WHERE id = ?`, name, lang, account)
+	})
+}
+
+// SetLogin gives the account another e-mail address or mobile number (it may have one of each kind). It asks for the
+// password: whoever finds an open browser must not lead the links for a new password to themselves. Invalid when the
+// password is wrong, the login has neither form, or somebody else has it.
+func (s *Service) SetLogin(ctx context.Context, account id.ID, password, login string) error {
+	a, err := s.Get(ctx, account)
+	if err != nil {
+		return err
+	}
+	ok, err := s.hasher.matches(ctx, a.PasswordHash, password)
+	if err != nil {
+		return err
+	}
+	l, err := ParseLogin(login)
+	fields := errs.Fields{}
+	for field, f := range errs.FieldsOf(err) {
+		fields.Add(field, f.Key)
+	}
+	if !ok {
+		fields.Add("current", "auth.password.wrong")
 	}
 	if err := fields.Err(); err != nil {
 		return err
 	}
-	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := tx.One(ctx, `UPDATE account SET name = ?, lang = ?, version = version + 1 WHERE id = ?`, name, lang, account); err != nil {
-			return err
-		}
-		if l.Kind == "" {
-			return nil
-		}
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		if _, err := tx.Exec(ctx, `DELETE FROM login WHERE account_id = ? AND kind = ?`, account, l.Kind); err != nil {
 			return err
 		}

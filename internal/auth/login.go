@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"zhigang/internal/errs"
+	"zhigang/internal/text"
 )
 
 // Login is what an account signs in with and is written to at: an e-mail address or a mobile number.
@@ -29,35 +30,22 @@ var (
 
 // ParseLogin reads an e-mail address, or a mobile number of the mainland (+86 may be left out), Hong Kong or Macau.
 // Full-width characters, spaces and hyphens are forgiven. Invalid, on field "login", for anything else.
-func ParseLogin(text string) (Login, error) {
-	text = strings.TrimSpace(halfWidth(text))
-	if strings.Contains(text, "@") {
-		addr, err := mail.ParseAddress(text)
-		if err != nil || addr.Address != text || len(text) > 254 || !strings.Contains(text[strings.LastIndex(text, "@"):], ".") {
+func ParseLogin(typed string) (Login, error) {
+	typed = text.Line(text.HalfWidth(typed))
+	if strings.Contains(typed, "@") {
+		addr, err := mail.ParseAddress(typed)
+		if err != nil || addr.Address != typed || len(typed) > 254 || !text.Clean(typed) || !strings.Contains(typed[strings.LastIndex(typed, "@"):], ".") {
 			return Login{}, errs.Fields{"login": {Key: "auth.login.email"}}.Err()
 		}
-		return Login{Email, strings.ToLower(text)}, nil
+		return Login{Email, strings.ToLower(typed)}, nil
 	}
-	number := noise.Replace(text)
+	number := noise.Replace(typed)
 	for prefix, form := range map[string]*regexp.Regexp{"+86": mainland, "+852": hongKong, "+853": macau} {
 		if m := form.FindStringSubmatch(number); m != nil {
 			return Login{Mobile, prefix + m[1]}, nil
 		}
 	}
 	return Login{}, errs.Fields{"login": {Key: "auth.login.form"}}.Err()
-}
-
-// halfWidth turns full-width ASCII, as Chinese keyboards type it, into plain ASCII.
-func halfWidth(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '　':
-			return ' '
-		case r >= '！' && r <= '～':
-			return r - 0xfee0
-		}
-		return r
-	}, s)
 }
 
 // Mask shows enough of the value to recognise it: "li***@example.org", "+86138****5678".

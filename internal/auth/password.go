@@ -14,6 +14,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"zhigang/internal/errs"
+	"zhigang/internal/text"
 )
 
 // Cost of argon2id: the least that OWASP names (19 MiB, 2 passes).
@@ -53,7 +54,7 @@ func newHasher() *hasher {
 // the account, its address.
 func (h *hasher) check(fields errs.Fields, field, password string, context ...string) {
 	n := utf8.RuneCountInString(password)
-	low := strings.ToLower(password)
+	low := strings.ToLower(text.HalfWidth(password))
 	switch {
 	case n < PasswordMin:
 		fields.Add(field, "auth.password.short", errs.Params{"min": PasswordMin})

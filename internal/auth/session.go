@@ -8,6 +8,7 @@ import (
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/secret"
+	"zhigang/internal/text"
 )
 
 // How long sessions last. Staff of a bureau see personal data of many people, so theirs are short.
@@ -77,18 +78,11 @@ func (s *Service) Open(ctx context.Context, account id.ID, client Client) (token
 		}
 		return tx.Insert(ctx, "session", Session{
 			ID: tx.NewID(), TokenHash: secret.Hash(token), Account: account,
-			Agent: cut(client.Agent, 200), Address: client.Address,
+			Agent: text.Cut(client.Agent, 200), Address: client.Address,
 			CreatedAt: db.At(tx.Now), SeenAt: db.At(tx.Now), IdleMS: idle.Milliseconds(), ExpiresAt: db.At(tx.Now.Add(total)),
 		})
 	})
 	return token, err
-}
-
-func cut(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
-	}
-	return s
 }
 
 // Check returns the session of token and its account. Unauthenticated when there is none, it has ended, or the account
@@ -148,6 +142,14 @@ func (s *Service) Kill(ctx context.Context, account, session id.ID) error {
 		if err == nil && n == 0 {
 			return errs.NotFound("error.not_found")
 		}
+		return err
+	})
+}
+
+// KillOthers ends all sessions of account but keep.
+func (s *Service) KillOthers(ctx context.Context, account, keep id.ID) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `DELETE FROM session WHERE account_id = ? AND id <> ?`, account, keep)
 		return err
 	})
 }

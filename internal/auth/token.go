@@ -8,6 +8,7 @@ import (
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/secret"
+	"zhigang/internal/text"
 )
 
 // TokenLife is how long an API token works at most.
@@ -33,7 +34,7 @@ type NewToken struct {
 
 // CreateToken makes an API token for account and returns its text, which is not kept. Invalid for a life that is too
 // long.
-func (s *Service) CreateToken(ctx context.Context, tx *db.Tx, account id.ID, in NewToken) (text string, t Token, err error) {
+func (s *Service) CreateToken(ctx context.Context, tx *db.Tx, account id.ID, in NewToken) (key string, t Token, err error) {
 	const most = int(TokenLife / (24 * time.Hour))
 	if in.Days == 0 {
 		in.Days = most
@@ -41,12 +42,12 @@ func (s *Service) CreateToken(ctx context.Context, tx *db.Tx, account id.ID, in 
 	if in.Days < 0 || in.Days > most {
 		return "", Token{}, errs.Fields{"days": {Key: "error.between", Params: errs.Params{"min": 1, "max": most}}}.Err()
 	}
-	text = secret.Token()
+	key = secret.Token()
 	t = Token{
-		ID: tx.NewID(), TokenHash: secret.Hash(text), Account: account, Name: cut(in.Name, 100), ReadOnly: db.Bool(in.ReadOnly),
+		ID: tx.NewID(), TokenHash: secret.Hash(key), Account: account, Name: text.Cut(in.Name, 100), ReadOnly: db.Bool(in.ReadOnly),
 		CreatedAt: db.At(tx.Now), ExpiresAt: db.At(tx.Now.AddDate(0, 0, in.Days)),
 	}
-	return text, t, tx.Insert(ctx, "api_token", t)
+	return key, t, tx.Insert(ctx, "api_token", t)
 }
 
 // CheckToken returns a token with the account that it acts for. Unauthenticated when it is unknown, over, or the account
@@ -155,16 +156,13 @@ func useLink(ctx context.Context, tx *db.Tx, l link) error {
 	return tx.One(ctx, `UPDATE one_time_link SET used_at = ? WHERE id = ? AND used_at IS NULL`, db.At(tx.Now), l.ID)
 }
 
-// Setup makes the first administrator of region with a setup link. NotFound when the link does not work (any more).
+// Setup makes the first administrator of region with a setup link. NotFound when the link does not work (any more), also
+// when somebody used one at the same moment; then nothing was made.
 func (s *Service) Setup(ctx context.Context, token string, in NewAccount, region string) (Account, error) {
 	if err := s.openSetup(ctx, s.db, token); err != nil {
 		return Account{}, err
 	}
-	a, err := s.Register(ctx, in)
-	if err != nil {
-		return Account{}, err
-	}
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
+	return s.register(ctx, in, func(tx *db.Tx, a Account) error {
 		// All links are used up together. Two people with two links meet here: the second finds none left.
 		n, err := tx.Exec(ctx, `UPDATE one_time_link SET used_at = ? WHERE purpose = 'setup' AND used_at IS NULL`, db.At(tx.Now))
 		if err != nil {
@@ -175,7 +173,6 @@ func (s *Service) Setup(ctx context.Context, token string, in NewAccount, region
 		}
 		return tx.Insert(ctx, "staff", staffRow{Account: a.ID, Region: region, Role: Administrator, CreatedAt: db.At(tx.Now)})
 	})
-	return a, err
 }
 
 // AskReset notes that the owner of login wants a new password, and returns the id of the link that shall be mailed; 0

@@ -40,7 +40,7 @@ func world(t *testing.T, keys *secret.Keys) *db.DB {
 	d, _ := dbtest.SQLite(t)
 	size := demo.Sizes()["small"]
 	size.Positions, size.Applications = 60, 40
-	if err := demo.Fill(t.Context(), "sqlite://"+d.Path(), keys, tree, size, dbtest.Noon()); err != nil {
+	if err := demo.Fill(t.Context(), "sqlite://"+d.Path(), keys, tree, size, dbtest.Noon(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return d

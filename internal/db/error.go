@@ -15,7 +15,7 @@ import (
 )
 
 // mapError turns the errors of both engines into ours, here and nowhere else: no row is NotFound, a broken unique or
-// foreign key is Conflict, a server that does not answer is Unavailable.
+// foreign key is Conflict, a text that cannot be kept is Invalid, a server that does not answer is Unavailable.
 func mapError(err error) error {
 	if err == nil {
 		return nil
@@ -45,6 +45,8 @@ func mapPostgres(e *pgconn.PgError) error {
 	switch {
 	case e.Code == "23505", e.Code == "23503":
 		return errs.Conflict("error.exists").Because(e)
+	case e.Code == "22021", e.Code == "22P05": // PostgreSQL keeps no NUL and nothing but UTF-8
+		return errs.Invalid("error.characters").Because(e)
 	case slices.Contains([]string{"57P01", "57P02", "57P03", "53300", "53100"}, e.Code), len(e.Code) == 5 && e.Code[:2] == "08":
 		return errs.Unavailable("error.database").Because(e)
 	}

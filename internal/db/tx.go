@@ -123,12 +123,13 @@ func insertEach[T any](ctx context.Context, tx *Tx, query string, rows []T) erro
 	return nil
 }
 
-// Update writes all columns of row, a struct with db tags, where id and version are still what they were when it was
-// read, and raises the version in SQL. Conflict when somebody has changed the row since.
-func (tx *Tx) Update(ctx context.Context, table string, row any) error {
+// Update writes the columns of row, a struct with db tags, where id and version are still what they were when it was
+// read, and raises the version in SQL. It leaves columns alone that others count up without the version. Conflict when
+// somebody has changed the row since.
+func (tx *Tx) Update(ctx context.Context, table string, row any, alone ...string) error {
 	var set []string
 	for _, col := range columnsOf(reflect.TypeOf(row)) {
-		if col != "id" && col != "version" {
+		if col != "id" && col != "version" && !slices.Contains(alone, col) {
 			set = append(set, col+" = :"+col)
 		}
 	}
@@ -176,6 +177,15 @@ func columnsOf(t reflect.Type) []string {
 func (tx *Tx) SkipLocked() string {
 	if tx.engine == Postgres {
 		return " FOR UPDATE SKIP LOCKED"
+	}
+	return ""
+}
+
+// Hold returns the clause that keeps the rows of a SELECT's table, known as alias, as they are until the transaction
+// ends: who would change them waits. SQLite has one writer, who sees the newest state anyway.
+func (tx *Tx) Hold(alias string) string {
+	if tx.engine == Postgres {
+		return " FOR NO KEY UPDATE OF " + alias
 	}
 	return ""
 }

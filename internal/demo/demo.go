@@ -84,9 +84,11 @@ type owner struct {
 	field field
 }
 
-// Fill makes the world in the empty database at url, whose clock ends at now. Conflict when there is anything in it: demo
-// data never mixes with real data.
-func Fill(ctx context.Context, url string, keys *secret.Keys, tree *region.Tree, size Size, now time.Time) error {
+// Fill makes the world in the empty database at url, whose clock ends at now. told are the reactions to what happened last;
+// nobody is told of the rest. Conflict when there is anything in the database: demo data never mixes with real data.
+func Fill(
+	ctx context.Context, url string, keys *secret.Keys, tree *region.Tree, size Size, now time.Time, told map[outbox.Fact][]outbox.Task,
+) error {
 	c := clock.At(now.Add(-weeks * 7 * 24 * time.Hour))
 	// Data that can be made again in a moment need not wait for the disk at every step.
 	d, err := db.Open(ctx, db.Options{URL: url, Clock: c, Hasty: true})
@@ -98,7 +100,7 @@ func Fill(ctx context.Context, url string, keys *secret.Keys, tree *region.Tree,
 	if err != nil {
 		return err
 	}
-	o := outbox.New(d, nil) // nobody is told of what is made up
+	o := outbox.New(d, nil)
 	m := &maker{ctx: ctx, db: d, clock: c, size: size, rand: rand.New(rand.NewPCG(42, 2026)), tree: tree}
 	m.accounts = auth.New(d, keys)
 	m.orgs, m.positions, m.people = org.New(d, o, tree), position.New(d, o, tree), person.New(d, tree)
@@ -119,7 +121,10 @@ func Fill(ctx context.Context, url string, keys *secret.Keys, tree *region.Tree,
 			return fmt.Errorf("week %d of the demo: %w", week, err)
 		}
 	}
-	return m.leaveWork()
+	if err := m.leaveWork(); err != nil {
+		return err
+	}
+	return m.tell(keys, holidays, told)
 }
 
 func (m *maker) needEmpty() error {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"zhigang/internal/auth"
 	"zhigang/internal/clock"
 	"zhigang/internal/db"
 	"zhigang/internal/db/dbtest"
@@ -35,7 +36,7 @@ func TestTheSmallWorldLives(t *testing.T) {
 	}
 	size := demo.Sizes()["small"]
 	started := time.Now()
-	if err := demo.Fill(t.Context(), url, keys, tree, size, dbtest.Noon()); err != nil {
+	if err := demo.Fill(t.Context(), url, keys, tree, size, dbtest.Noon(), nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Log("made in", time.Since(started))
@@ -48,13 +49,33 @@ func TestTheSmallWorldLives(t *testing.T) {
 		`SELECT COUNT(*) FROM placement WHERE state = 'confirmed'`:   10,
 		`SELECT COUNT(DISTINCT kind) FROM position`:                  5,
 		`SELECT COUNT(*) FROM application WHERE answered_at IS NULL`: 5,
+		`SELECT COUNT(*) FROM org WHERE kind = 'filed'`:              1,
+		`SELECT COUNT(*) FROM position WHERE employer <> ''`:         1,
+		`SELECT COUNT(*) FROM position WHERE state = 'returned'`:     1,
+		`SELECT COUNT(*) FROM position_before`:                       1,
+		`SELECT COUNT(*) FROM saved_search`:                          1,
 	} {
 		var n int
 		if err := d.Get(t.Context(), &n, what); err != nil || n < least {
 			t.Errorf("%s: %d, %v", what, n, err)
 		}
 	}
-	if err := demo.Fill(t.Context(), url, keys, tree, size, dbtest.Noon()); !errs.Is(err, errs.KindConflict) {
+	accounts := auth.New(d, keys)
+	student, err := accounts.Find(t.Context(), demo.Logins()[2].Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for state, least := range map[string]int{"received": 1, "interview": 1, "hired": 1, "declined": 1} {
+		var n int
+		if err := d.Get(t.Context(), &n, `SELECT COUNT(*) FROM application WHERE person_id = ? AND state = ?`, student.ID, state); err != nil || n < least {
+			t.Errorf("%d applications of the visitor are %s, %v", n, state, err)
+		}
+	}
+	var claims int
+	if err := d.Get(t.Context(), &claims, `SELECT COUNT(*) FROM placement WHERE person_id = ? AND state = 'claimed'`, student.ID); err != nil || claims == 0 {
+		t.Errorf("the visitor has %d hires to confirm, %v", claims, err)
+	}
+	if err := demo.Fill(t.Context(), url, keys, tree, size, dbtest.Noon(), nil); !errs.Is(err, errs.KindConflict) {
 		t.Fatalf("demo data was mixed into a database that is in use: %v", err)
 	}
 }

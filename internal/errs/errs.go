@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"zhigang/internal/text"
 )
 
 // Kind tells the doors how to answer. Each has one HTTP status and one exit code.
@@ -48,14 +50,14 @@ type Field struct {
 
 // Error returns the key, the bad fields and the cause, for logs.
 func (e *Error) Error() string {
-	text := string(e.Kind) + ": " + e.Key
+	said := string(e.Kind) + ": " + e.Key
 	if len(e.Fields) > 0 {
-		text += " (" + strings.Join(slices.Sorted(maps.Keys(e.Fields)), ", ") + ")"
+		said += " (" + strings.Join(slices.Sorted(maps.Keys(e.Fields)), ", ") + ")"
 	}
 	if e.cause != nil {
-		text += ": " + e.cause.Error()
+		said += ": " + e.cause.Error()
 	}
-	return text
+	return said
 }
 
 // Unwrap returns the cause.
@@ -115,13 +117,15 @@ func (f Fields) Add(field, key string, params ...Params) {
 	f[field] = entry
 }
 
-// Text notes that value is missing (when it is required) or longer than most characters.
+// Text notes that value is missing (when it is required), longer than most characters, or holds some that cannot be kept.
 func (f Fields) Text(field, value string, required bool, most int) {
-	switch n := utf8.RuneCountInString(value); {
-	case n == 0 && required:
+	switch {
+	case required && text.Blank(value):
 		f.Add(field, "error.required")
-	case n > most:
+	case utf8.RuneCountInString(value) > most:
 		f.Add(field, "error.long", Params{"max": most})
+	case !text.Clean(value):
+		f.Add(field, "error.characters")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -88,7 +89,7 @@ func (s *Store) Add(ctx context.Context, tx *db.Tx, who auth.Actor, owner Owner,
 	}
 	sum := sha256.Sum256(content)
 	r := row{Info: Info{
-		ID: tx.NewID(), OwnerKind: owner.Kind, OwnerID: owner.ID, Purpose: purpose, Name: CleanName(name), MediaType: media,
+		ID: tx.NewID(), OwnerKind: owner.Kind, OwnerID: owner.ID, Purpose: purpose, Name: named(CleanName(name), media), MediaType: media,
 		Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:]), CreatedBy: who.Account, CreatedAt: db.At(tx.Now),
 	}}
 	r.Content = s.keys.Seal("file|"+r.ID.String(), content)
@@ -126,11 +127,21 @@ func (s *Store) Delete(ctx context.Context, tx *db.Tx, file id.ID) error {
 	return err
 }
 
+// named gives a name the ending of what the file is, when it has another: whoever saves it and opens it shall start no
+// program that calls itself a CV.
+func named(name, media string) string {
+	endings := map[string][]string{PDF: {".pdf"}, JPEG: {".jpg", ".jpeg"}, PNG: {".png"}, DOCX: {".docx"}, XLSX: {".xlsx"}, CSV: {".csv", ".txt"}}[media]
+	if slices.Contains(endings, strings.ToLower(path.Ext(name))) {
+		return name
+	}
+	return name + endings[0]
+}
+
 // CleanName keeps of a file name what can stand in a header and on any disk; at most 100 characters.
 func CleanName(name string) string {
 	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
 	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || strings.ContainsRune(`"<>|:*?/;`, r) || r == unicode.ReplacementChar {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`"<>|:*?/;`, r) || r == unicode.ReplacementChar {
 			return '_'
 		}
 		return r

@@ -41,16 +41,18 @@ func picture(t *testing.T) []byte {
 	return append(append(append([]byte{}, b.Bytes()[:2]...), note...), b.Bytes()[2:]...)
 }
 
-func zipped(t *testing.T, name string) []byte {
+func zipped(t *testing.T, names ...string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	w, err := z.Create(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Write([]byte("x")); err != nil {
-		t.Fatal(err)
+	for _, name := range names {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte("x")); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
@@ -106,6 +108,7 @@ func TestWhatAFileIsStandsInItsBytes(t *testing.T) {
 		"a document as a sheet":    {"sheet", zipped(t, "word/document.xml"), errs.KindInvalid},
 		"a sheet as a certificate": {"certificate", zipped(t, "xl/workbook.xml"), errs.KindInvalid},
 		"bytes as a table":         {"sheet", []byte("a,b\x00\x01"), errs.KindInvalid},
+		"a document with macros":   {"cv", zipped(t, "word/document.xml", "word/vbaProject.bin"), errs.KindInvalid},
 	} {
 		if _, err := add(t, d, s, one.purpose, "x", one.content); !errs.Is(err, one.kind) {
 			t.Errorf("%s: %v", name, err)
@@ -156,6 +159,26 @@ func TestNamesAreHarmless(t *testing.T) {
 	} {
 		if got := file.CleanName(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestANameEndsAsWhatTheFileIs(t *testing.T) {
+	d, _ := dbtest.SQLite(t)
+	keys, err := secret.New(secret.Generate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := file.New(d, keys)
+	for name, want := range map[string]string{
+		"简历.pdf": "简历.pdf", "简历.PDF": "简历.PDF", "简历": "简历.pdf", "cv.hta": "cv.hta.pdf", "cv\u202efdp.exe": "cv_fdp.exe.pdf", "cv.docx": "cv.docx.pdf",
+	} {
+		made, err := add(t, d, s, "cv", name, []byte("%PDF-1.7"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info, err := s.Info(t.Context(), made); err != nil || info.Name != want {
+			t.Errorf("%q is kept as %q, want %q, %v", name, info.Name, want, err)
 		}
 	}
 }

@@ -45,21 +45,25 @@ func Sniff(content []byte, allowed []string) (string, error) {
 	return media, nil
 }
 
-// sniffOffice looks into the directory of a zip file only: nothing is unpacked.
+// sniffOffice looks into the directory of a zip file only: nothing is unpacked. A document that
+// carries programs is none, since people open it; of a sheet only the cells are ever read.
 func sniffOffice(content []byte) string {
 	z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
 		return ""
 	}
+	media := ""
 	for _, f := range z.File {
 		switch {
-		case strings.HasPrefix(f.Name, "word/"):
-			return DOCX
-		case strings.HasPrefix(f.Name, "xl/"):
-			return XLSX
+		case strings.EqualFold(f.Name, "word/vbaProject.bin"):
+			return ""
+		case media == "" && strings.HasPrefix(f.Name, "word/"):
+			media = DOCX
+		case media == "" && strings.HasPrefix(f.Name, "xl/"):
+			media = XLSX
 		}
 	}
-	return ""
+	return media
 }
 
 // looksLikeText accepts UTF-8, and GBK, whose bytes are never control characters.

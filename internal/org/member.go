@@ -106,6 +106,19 @@ func (s *Service) RemoveMember(ctx context.Context, who auth.Actor, org, account
 	})
 }
 
+// Impartial returns Forbidden when the actor works for the organization whose matter they would decide as its bureau:
+// they leave that to a colleague (回避).
+func Impartial(ctx context.Context, q db.Q, who auth.Actor, org id.ID) error {
+	var n int
+	if err := q.Get(ctx, &n, `SELECT COUNT(*) FROM org_member WHERE org_id = ? AND account_id = ?`, org, who.Account); err != nil {
+		return err
+	}
+	if n > 0 {
+		return errs.Forbidden("org.partial")
+	}
+	return nil
+}
+
 func needOwner(ctx context.Context, q db.Q, org id.ID) error {
 	var owners int
 	if err := q.Get(ctx, &owners, `SELECT COUNT(*) FROM org_member WHERE org_id = ? AND role = 'owner'`, org); err != nil {

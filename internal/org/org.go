@@ -8,8 +8,8 @@
 package org
 
 import (
+	"regexp"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"zhigang/internal/calendar"
@@ -17,6 +17,7 @@ import (
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/region"
+	"zhigang/internal/text"
 )
 
 // Kind is what sort of social organization it is.
@@ -126,33 +127,35 @@ type Event struct {
 
 // Lengths of texts, in characters.
 const (
+	minName   = 4
 	maxName   = 100
+	maxPhone  = 40
 	maxText   = 200
 	maxIntro  = 3000
 	maxReason = 1000
 )
 
+// phone is a number as people write it: 020-84690000, (020)8469 0000 转 8012, +86 138 0000 0000、020-84690001.
+var phone = regexp.MustCompile(`^[+(（]?\d(?:[-\d ()（）/、,，;；#]|转|分机)*\d$`)
+
 // check trims the registration and returns what is wrong with it.
 func (r *Registration) check(tree *region.Tree) error {
-	for _, s := range []*string{&r.Name, &r.Address, &r.Intro, &r.ContactName, &r.ContactPhone} {
-		*s = strings.TrimSpace(*s)
+	for _, s := range []*string{&r.Name, &r.Address, &r.ContactName} {
+		*s = text.Line(*s)
 	}
+	r.Intro, r.ContactPhone = text.Block(r.Intro), text.Line(text.HalfWidth(r.ContactPhone))
 	fields := errs.Fields{}
-	text := func(field, value string, least, most int) {
-		switch n := utf8.RuneCountInString(value); {
-		case n < least && n == 0:
-			fields.Add(field, "error.required")
-		case n < least:
-			fields.Add(field, "error.short", errs.Params{"min": least})
-		case n > most:
-			fields.Add(field, "error.long", errs.Params{"max": most})
-		}
+	fields.Text("name", r.Name, true, maxName)
+	fields.Text("address", r.Address, true, maxText)
+	fields.Text("intro", r.Intro, false, maxIntro)
+	fields.Text("contact_name", r.ContactName, true, maxText)
+	fields.Text("contact_phone", r.ContactPhone, true, maxPhone)
+	if utf8.RuneCountInString(r.Name) < minName {
+		fields.Add("name", "error.short", errs.Params{"min": minName})
 	}
-	text("name", r.Name, 4, maxName)
-	text("address", r.Address, 1, maxText)
-	text("intro", r.Intro, 0, maxIntro)
-	text("contact_name", r.ContactName, 1, maxText)
-	text("contact_phone", r.ContactPhone, 5, 30)
+	if !phone.MatchString(r.ContactPhone) {
+		fields.Add("contact_phone", "org.phone.form")
+	}
 	if !slices.Contains(Kinds(), r.Kind) {
 		fields.Add("kind", "error.required")
 	}
@@ -161,6 +164,9 @@ func (r *Registration) check(tree *region.Tree) error {
 	}
 	code := NormalizeCode(r.Code)
 	r.Code = string(code)
+	if r.Kind != Filed {
+		r.HostID = 0
+	}
 	switch {
 	case r.Kind == Filed && code != "":
 		fields.Add("code", "org.code.filed")
@@ -175,7 +181,7 @@ func (r *Registration) check(tree *region.Tree) error {
 }
 
 // flags compares what was declared with what the code says.
-func (r Registration) flags() []Flag {
+func (r Registration) flags(tree *region.Tree) []Flag {
 	flags := []Flag{}
 	if r.Kind == Filed {
 		return flags
@@ -187,9 +193,24 @@ func (r Registration) flags() []Flag {
 	if kind, ok := code.Kind(); !ok || kind != r.Kind {
 		flags = append(flags, FlagKind)
 	}
-	// The registering office may be the city's or the province's although the organization sits in a district.
-	if by := code.Region(); by != "100000" && !region.Within(r.Region, by) && !region.Within(by, r.Region) {
+	if !registeredBy(tree, r.Region, code.Region()) {
 		flags = append(flags, FlagRegion)
 	}
 	return flags
 }
+
+// registeredBy reports whether an organization that sits in place may have its code from the office of region by: that of
+// a place around it, a place within it, or the nation. A code outlives the district that gave it, so of one that was
+// dissolved only the city can still be told.
+func registeredBy(tree *region.Tree, place, by string) bool {
+	if by == nation {
+		return true
+	}
+	if office, ok := tree.Get(by); !ok || office.Retired {
+		by = region.Parent(by)
+	}
+	return region.Within(place, by) || region.Within(by, place)
+}
+
+// nation is what stands in the codes that the Ministry of Civil Affairs itself gives.
+const nation = "100000"

@@ -3,7 +3,6 @@ package org
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"zhigang/internal/audit"
 	"zhigang/internal/auth"
@@ -13,6 +12,7 @@ import (
 	"zhigang/internal/id"
 	"zhigang/internal/outbox"
 	"zhigang/internal/region"
+	"zhigang/internal/text"
 )
 
 // Service holds the verbs on organizations.
@@ -46,7 +46,7 @@ func (s *Service) Register(ctx context.Context, who auth.Actor, in Registration)
 			return err
 		}
 		o = Org{ID: tx.NewID(), State: Pending, CreatedBy: who.Account, CreatedAt: db.At(tx.Now), SubmittedAt: db.At(tx.Now), Version: 1}
-		o.take(in)
+		o.take(in, s.tree)
 		if err := tx.Insert(ctx, "org", o); err != nil {
 			return err
 		}
@@ -59,14 +59,22 @@ func (s *Service) Register(ctx context.Context, who auth.Actor, in Registration)
 		}
 		return s.outbox.Add(ctx, tx, SubmittedFact, o.ID)
 	})
-	if errs.KeyOf(err) == "error.exists" {
-		return Org{}, errs.Fields{"code": {Key: "org.code.taken"}}.Err()
+	return o, taken(err, in)
+}
+
+// taken says in words that such an organization is registered already.
+func taken(err error, in Registration) error {
+	switch {
+	case errs.KeyOf(err) != "error.exists":
+		return err
+	case in.Kind == Filed:
+		return errs.Fields{"name": {Key: "org.name.taken"}}.Err()
 	}
-	return o, err
+	return errs.Fields{"code": {Key: "org.code.taken"}}.Err()
 }
 
 // take copies the registration into the organization.
-func (o *Org) take(in Registration) {
+func (o *Org) take(in Registration, tree *region.Tree) {
 	o.Name, o.Kind, o.HostID, o.Region = in.Name, in.Kind, in.HostID, in.Region
 	o.Address, o.Intro, o.ContactName, o.ContactPhone = in.Address, in.Intro, in.ContactName, in.ContactPhone
 	o.Code = nil
@@ -74,7 +82,7 @@ func (o *Org) take(in Registration) {
 		code := Code(in.Code)
 		o.Code = &code
 	}
-	o.Flags = db.AsJSON(in.flags())
+	o.Flags = db.AsJSON(in.flags(tree))
 }
 
 // checkHost makes sure that a filed organization lives under one that is registered.
@@ -82,7 +90,7 @@ func checkHost(ctx context.Context, q db.Q, in Registration) error {
 	if in.Kind != Filed {
 		return nil
 	}
-	host, err := get(ctx, q, in.HostID)
+	host, err := get(ctx, q, in.HostID, "")
 	if err != nil && !errs.Is(err, errs.KindNotFound) {
 		return err
 	}
@@ -102,7 +110,7 @@ func (s *Service) Edit(ctx context.Context, who auth.Actor, org id.ID, in Regist
 		return err
 	}
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		o, err := get(ctx, tx, org)
+		o, err := get(ctx, tx, org, tx.Hold("o"))
 		if err != nil {
 			return err
 		}
@@ -113,7 +121,7 @@ func (s *Service) Edit(ctx context.Context, who auth.Actor, org id.ID, in Regist
 			return err
 		}
 		before := o
-		o.take(in)
+		o.take(in, s.tree)
 		verified := before.Name == o.Name && before.CreditCode() == o.CreditCode() && before.Kind == o.Kind && before.Region == o.Region && before.HostID == o.HostID
 		if !verified || before.State == Returned {
 			o.State, o.SubmittedAt, o.OverrideReason = Pending, db.At(tx.Now), ""
@@ -129,17 +137,28 @@ func (s *Service) Edit(ctx context.Context, who auth.Actor, org id.ID, in Regist
 		}
 		return addEvent(ctx, tx, who, o.ID, "edit", before.State, o.State, "")
 	})
-	if errs.KeyOf(err) == "error.exists" {
-		return errs.Fields{"code": {Key: "org.code.taken"}}.Err()
-	}
-	return err
+	return taken(err, in)
 }
 
-// Approve lets an organization publish. overrideReason must say why when the credit code fails its check. NotFound
-// outside the bureau's region, Conflict when it is approved already.
+// Approve lets an organization publish as it stands. overrideReason must say why when the credit code fails its check.
+// NotFound outside the bureau's region, Conflict when it is approved already, Forbidden for those who work for it.
 func (s *Service) Approve(ctx context.Context, who auth.Actor, org id.ID, overrideReason string) error {
-	overrideReason = strings.TrimSpace(overrideReason)
+	return s.ApproveSeen(ctx, who, org, overrideReason, 0)
+}
+
+// ApproveSeen is Approve for a reviewer who has read the data at version seen: Conflict when they were changed since, so
+// that nobody vouches for what they have not read. 0 stands for any version.
+func (s *Service) ApproveSeen(ctx context.Context, who auth.Actor, org id.ID, overrideReason string, seen int) error {
+	overrideReason = text.Block(overrideReason)
+	f := errs.Fields{}
+	f.Text("override", overrideReason, false, maxReason)
+	if err := f.Err(); err != nil {
+		return err
+	}
 	return s.review(ctx, who, org, "approve", overrideReason, func(tx *db.Tx, o *Org) error {
+		if seen != 0 && o.Version != seen {
+			return errs.Conflict("org.changed_since")
+		}
 		if o.State == Approved || o.State == Returned {
 			return errs.Conflict("org.state." + string(o.State))
 		}
@@ -154,7 +173,7 @@ func (s *Service) Approve(ctx context.Context, who auth.Actor, org id.ID, overri
 
 // Return sends a registration back with the reason. Conflict when it is not pending.
 func (s *Service) Return(ctx context.Context, who auth.Actor, org id.ID, reason string) error {
-	reason = strings.TrimSpace(reason)
+	reason = text.Block(reason)
 	f := errs.Fields{}
 	f.Text("reason", reason, true, maxReason)
 	if err := f.Err(); err != nil {
@@ -171,7 +190,7 @@ func (s *Service) Return(ctx context.Context, who auth.Actor, org id.ID, reason 
 
 // Suspend takes an approved organization, with all its posts, off the public pages. Approve brings it back.
 func (s *Service) Suspend(ctx context.Context, who auth.Actor, org id.ID, reason string) error {
-	reason = strings.TrimSpace(reason)
+	reason = text.Block(reason)
 	f := errs.Fields{}
 	f.Text("reason", reason, true, maxReason)
 	if err := f.Err(); err != nil {
@@ -210,8 +229,13 @@ func (s *Service) review(ctx context.Context, who auth.Actor, org id.ID, verb, n
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		o, err := getScoped(ctx, tx, who, org)
+		bureau := who
+		bureau.Orgs = nil // nobody decides about an organization by being its member…
+		o, err := getScoped(ctx, tx, bureau, org, tx.Hold("o"))
 		if err != nil {
+			return err
+		}
+		if err := Impartial(ctx, tx, who, org); err != nil { // …and not in the other hat either
 			return err
 		}
 		before := o.State

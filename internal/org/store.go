@@ -10,17 +10,18 @@ import (
 	"zhigang/internal/region"
 )
 
-func get(ctx context.Context, q db.Q, org id.ID) (Org, error) {
+// get returns an organization; hold is what to do with it meanwhile, see db.Tx.
+func get(ctx context.Context, q db.Q, org id.ID, hold string) (Org, error) {
 	var o Org
-	err := q.Get(ctx, &o, `SELECT `+db.Columns[Org]("o")+` FROM org o WHERE id = ?`, org)
+	err := q.Get(ctx, &o, `SELECT `+db.Columns[Org]("o")+` FROM org o WHERE id = ?`+hold, org)
 	return o, err
 }
 
 // getScoped returns the organization if it lies in the bureau's region, or is the actor's own.
-func getScoped(ctx context.Context, q db.Q, who auth.Actor, org id.ID) (Org, error) {
+func getScoped(ctx context.Context, q db.Q, who auth.Actor, org id.ID, hold string) (Org, error) {
 	where, args := Scope(who, "o")
 	var o Org
-	err := q.Get(ctx, &o, `SELECT `+db.Columns[Org]("o")+` FROM org o WHERE o.id = ? AND `+where, append([]any{org}, args...)...)
+	err := q.Get(ctx, &o, `SELECT `+db.Columns[Org]("o")+` FROM org o WHERE o.id = ? AND `+where+hold, append([]any{org}, args...)...)
 	return o, err
 }
 
@@ -44,12 +45,12 @@ func Scope(who auth.Actor, alias string) (where string, args []any) {
 
 // Get returns an organization for its members or its bureau. NotFound for everybody else.
 func (s *Service) Get(ctx context.Context, who auth.Actor, org id.ID) (Org, error) {
-	return getScoped(ctx, s.db, who, org)
+	return getScoped(ctx, s.db, who, org, "")
 }
 
 // Public returns an organization as everybody may see it. NotFound unless it is approved.
 func (s *Service) Public(ctx context.Context, org id.ID) (Org, error) {
-	o, err := get(ctx, s.db, org)
+	o, err := get(ctx, s.db, org, "")
 	if err == nil && o.State != Approved {
 		return Org{}, errs.NotFound("error.not_found")
 	}
@@ -69,11 +70,13 @@ func ByID(ctx context.Context, q db.Q, ids []id.ID) (map[id.ID]Org, error) {
 	return out, nil
 }
 
-// ByCode returns the organization with a credit code. NotFound when there is none that the actor may see.
+// ByCode returns the organization with a credit code, of several the one that was not returned. NotFound when there is
+// none that the actor may see.
 func (s *Service) ByCode(ctx context.Context, who auth.Actor, code Code) (Org, error) {
 	where, args := Scope(who, "o")
 	var o Org
-	err := s.db.Get(ctx, &o, `SELECT `+db.Columns[Org]("o")+` FROM org o WHERE o.code = ? AND `+where, append([]any{code}, args...)...)
+	err := s.db.Get(ctx, &o, `SELECT `+db.Columns[Org]("o")+` FROM org o WHERE o.code = ? AND `+where+` ORDER BY CASE WHEN o.state = 'returned' THEN 1 ELSE 0 END, o.id DESC LIMIT 1`,
+		append([]any{code}, args...)...)
 	return o, err
 }
 

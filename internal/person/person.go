@@ -4,8 +4,6 @@ package person
 import (
 	"context"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
@@ -13,6 +11,7 @@ import (
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/region"
+	"zhigang/internal/text"
 )
 
 // Profile is what a person says once, to apply in one page. Its id is that of the account.
@@ -52,36 +51,43 @@ const (
 	maxLine = 100
 	maxText = 3000
 	maxList = 20
+	// Between these days somebody can have graduated, or will: the oldest volunteers, and who has just begun a doctorate.
+	earliest = calendar.Day("1940-01-01")
+	furthest = 10 * 366 // days
 )
 
-func (p *Profile) check(tree *region.Tree) error {
-	for _, s := range []*string{&p.School, &p.Major, &p.About} {
-		*s = strings.TrimSpace(*s)
-	}
+// kinds that a person can look for; as text for the same reason.
+var kinds = []string{"job", "internship", "flexible", "talent", "volunteer"}
+
+// check tidies the profile and returns what is wrong with it on day today.
+func (p *Profile) check(tree *region.Tree, today calendar.Day) error {
+	p.School, p.Major, p.About = text.Line(p.School), text.Line(p.Major), text.Block(p.About)
 	f := errs.Fields{}
-	for field, v := range map[string]string{"school": p.School, "major": p.Major} {
-		if utf8.RuneCountInString(v) > maxLine {
-			f.Add(field, "error.long", errs.Params{"max": maxLine})
-		}
-	}
-	if utf8.RuneCountInString(p.About) > maxText {
-		f.Add("about", "error.long", errs.Params{"max": maxText})
-	}
+	f.Text("school", p.School, false, maxLine)
+	f.Text("major", p.Major, false, maxLine)
+	f.Text("about", p.About, false, maxText)
 	if !slices.Contains(degrees, p.Degree) {
 		f.Add("degree", "error.required")
 	}
-	if _, err := calendar.ParseDay(string(p.GraduatedOn)); p.GraduatedOn != "" && err != nil {
+	switch _, err := calendar.ParseDay(string(p.GraduatedOn)); {
+	case p.GraduatedOn == "":
+	case err != nil:
 		f.Add("graduated_on", "error.day")
+	case p.GraduatedOn < earliest || p.GraduatedOn > today.Add(furthest):
+		f.Add("graduated_on", "error.day.between", errs.Params{"min": earliest, "max": today.Add(furthest)})
 	}
 	for field, list := range map[string]*db.JSON[[]string]{"skills": &p.Skills, "want_kinds": &p.WantKinds, "want_regions": &p.WantRegions} {
-		list.V = tidy(list.V)
+		list.V = text.List(list.V)
 		if len(list.V) > maxList {
 			f.Add(field, "error.many", errs.Params{"max": maxList})
 		}
 	}
 	for _, skill := range p.Skills.V {
-		if utf8.RuneCountInString(skill) > maxLine {
-			f.Add("skills", "error.long", errs.Params{"max": maxLine})
+		f.Text("skills", skill, false, maxLine)
+	}
+	for _, kind := range p.WantKinds.V {
+		if !slices.Contains(kinds, kind) {
+			f.Add("want_kinds", "error.choice")
 		}
 	}
 	for _, code := range p.WantRegions.V {
@@ -93,16 +99,6 @@ func (p *Profile) check(tree *region.Tree) error {
 		f.Add("want_pay", "error.between", errs.Params{"min": 0, "max": 1_000_000})
 	}
 	return f.Err()
-}
-
-func tidy(in []string) []string {
-	out := []string{}
-	for _, s := range in {
-		if s = strings.TrimSpace(s); s != "" && !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // Service holds the verbs on profiles.
@@ -134,7 +130,7 @@ func (s *Service) Save(ctx context.Context, who auth.Actor, p Profile) error {
 	if who.Account == 0 {
 		return errs.Unauthenticated("error.unauthenticated")
 	}
-	if err := p.check(s.tree); err != nil {
+	if err := p.check(s.tree, calendar.DayOf(s.db.Clock().Now())); err != nil {
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {

@@ -2,13 +2,12 @@ package position
 
 import (
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"zhigang/internal/calendar"
 	"zhigang/internal/errs"
 	"zhigang/internal/org"
 	"zhigang/internal/region"
+	"zhigang/internal/text"
 )
 
 // Bounds of a position.
@@ -34,14 +33,14 @@ const (
 
 // tidy trims texts and lists, and drops what does not belong to the kind, so that a volunteer role can never carry pay.
 func (c *Content) tidy() {
-	for _, s := range []*string{
-		&c.Title, &c.Employer, &c.EmployerCode, &c.EmployerProfile, &c.Duties, &c.Requirements, &c.Conditions, &c.Address,
-		&c.SourceNote, &c.ServiceTime, &c.RiskStatement, &c.InsuranceNo,
-	} {
-		*s = strings.TrimSpace(*s)
+	for _, s := range []*string{&c.Title, &c.Employer, &c.Address, &c.SourceNote, &c.ServiceTime, &c.InsuranceNo} {
+		*s = text.Line(*s)
+	}
+	for _, s := range []*string{&c.EmployerProfile, &c.Duties, &c.Requirements, &c.Conditions, &c.RiskStatement} {
+		*s = text.Block(*s)
 	}
 	c.EmployerCode = string(org.NormalizeCode(c.EmployerCode))
-	c.Majors.V, c.Skills.V = tidyList(c.Majors.V), tidyList(c.Skills.V)
+	c.Majors.V, c.Skills.V = text.List(c.Majors.V), text.List(c.Skills.V)
 	if c.Kind == Volunteer {
 		c.Pay = Pay{}
 	} else {
@@ -56,50 +55,38 @@ func (c *Content) tidy() {
 	if forms := Employments(c.Kind); len(forms) > 0 && !slices.Contains(forms, c.Employment) {
 		c.Employment = forms[0]
 	}
-	if c.Source == "" {
+	switch { // who hires says where the post comes from, unless it was found elsewhere
+	case c.Source != "" && c.Source != "direct" && c.Source != "entrusted":
+	case c.Employer != "":
+		c.Source = "entrusted"
+	default:
 		c.Source = "direct"
-		if c.Employer != "" {
-			c.Source = "entrusted"
-		}
 	}
 	if c.AnswerDays == 0 {
 		c.AnswerDays = DefaultAnswerDays
 	}
 }
 
-func tidyList(in []string) []string {
-	out := []string{}
-	for _, s := range in {
-		if s = strings.TrimSpace(s); s != "" && !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
 // checkDraft returns what keeps the content from being saved at all.
 func (c Content) checkDraft(tree *region.Tree, owner org.Org) error {
 	f := errs.Fields{}
-	if c.Title == "" {
-		f.Add("title", "error.required")
-	}
+	f.Text("title", c.Title, true, maxTitle)
 	for field, v := range map[string]string{
 		"employer": c.Employer, "address": c.Address, "source_note": c.SourceNote, "service_time": c.ServiceTime, "insurance_no": c.InsuranceNo,
 	} {
-		checkLen(f, field, v, maxLine)
+		f.Text(field, v, false, maxLine)
 	}
 	for field, v := range map[string]string{
 		"duties": c.Duties, "requirements": c.Requirements, "conditions": c.Conditions, "employer_profile": c.EmployerProfile, "risk_statement": c.RiskStatement,
 	} {
-		checkLen(f, field, v, maxText)
+		f.Text(field, v, false, maxText)
 	}
-	checkLen(f, "title", c.Title, maxTitle)
 	for field, list := range map[string][]string{"majors": c.Majors.V, "skills": c.Skills.V} {
 		if len(list) > maxList {
 			f.Add(field, "error.many", errs.Params{"max": maxList})
 		}
 		for _, v := range list {
-			checkLen(f, field, v, maxTitle)
+			f.Text(field, v, false, maxTitle)
 		}
 	}
 	switch {
@@ -128,9 +115,7 @@ func (c Content) checkDraft(tree *region.Tree, owner org.Org) error {
 	if c.Degree != DegreeUnset && c.Degree.Rank() < 0 {
 		f.Add("degree", "error.required")
 	}
-	if c.EmployerCode != "" && !org.Code(c.EmployerCode).WellFormed() {
-		f.Add("employer_code", "org.code.form")
-	}
+	c.checkEmployer(f, owner)
 	if _, err := calendar.ParseDay(string(c.ValidUntil)); c.ValidUntil != "" && err != nil {
 		f.Add("valid_until", "error.day")
 	}
@@ -151,12 +136,17 @@ func (c Content) checkPay(f errs.Fields) {
 	}
 }
 
-func checkLen(f errs.Fields, field, value string, most int) {
-	if utf8.RuneCountInString(value) > most {
-		f.Add(field, "error.long", errs.Params{"max": most})
+// checkEmployer makes sure that a member unit is somebody else than the organization that posts for it.
+func (c Content) checkEmployer(f errs.Fields, owner org.Org) {
+	if c.Employer != "" && c.Employer == owner.Name {
+		f.Add("employer", "position.employer.self")
 	}
-	if !utf8.ValidString(value) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '\t' }) {
-		f.Add(field, "error.characters")
+	switch {
+	case c.EmployerCode == "":
+	case !org.Code(c.EmployerCode).WellFormed():
+		f.Add("employer_code", "org.code.form")
+	case c.EmployerCode == string(owner.CreditCode()):
+		f.Add("employer_code", "position.employer.self")
 	}
 }
 
@@ -195,6 +185,7 @@ func (p Position) CheckPublish(today calendar.Day) error {
 		f.Add("valid_until", "position.valid_until.far", errs.Params{"days": MaxValidDays})
 	}
 	if p.OnBehalf() {
+		need("employer_code", p.EmployerCode)
 		need("employer_profile", p.EmployerProfile)
 		if p.EntrustmentID == 0 {
 			f.Add("entrustment", "position.entrustment.required")
@@ -221,11 +212,17 @@ func (p Position) CheckPublish(today calendar.Day) error {
 		switch {
 		case p.Pay.Min == 0 && bool(p.Negotiable):
 			f.Add("pay_min", "position.pay.floor")
-		case p.Pay.Max == 0:
+		case p.Pay.Min == 0: // what is paid at least is what the law calls the basic pay
 			f.Add("pay_min", "error.required")
 		}
 	}
 	return f.Err()
+}
+
+// DoubtfulCode reports whether the check digit of the member unit's credit code is wrong: a reviewer looks at its
+// certificate, since real codes with a wrong digit are known.
+func (c Content) DoubtfulCode() bool {
+	return c.EmployerCode != "" && !org.Code(c.EmployerCode).Valid()
 }
 
 // reviewed returns the part of the content that the bureau vouches for. When it changes, the post is reviewed anew.

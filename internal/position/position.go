@@ -2,7 +2,7 @@
 //
 //	draft ──submit──▶ submitted ──approve──▶ published ──close──▶ closed
 //	  ▲                 │    ▲                 │    │
-//	  │               return │ submit          │    └─ valid_until passes ─▶ expired ──renew──▶ published
+//	  │               return │ submit          │    └─ valid_until passes ─▶ expired ──renew──▶ published, ──close──▶ closed
 //	  │                 ▼    │                 │
 //	  │               returned◀───────────     └─ an edit of what was reviewed ─▶ submitted
 //	  copy                               any of these but closed ──withdraw──▶ withdrawn
@@ -194,8 +194,8 @@ var transitions = map[string]struct {
 	"submit":   {[]State{Draft, Returned}, Submitted},
 	"approve":  {[]State{Submitted}, Published},
 	"return":   {[]State{Submitted}, Returned},
-	"reopen":   {[]State{Published}, Submitted}, // an edit of what was reviewed
-	"close":    {[]State{Published}, Closed},
+	"reopen":   {[]State{Published}, Submitted},       // an edit of what was reviewed
+	"close":    {[]State{Published, Expired}, Closed}, // also to say how it ended once its time is over
 	"renew":    {[]State{Published, Expired}, Published},
 	"expire":   {[]State{Published}, Expired},
 	"withdraw": {[]State{Draft, Returned, Submitted, Published, Expired}, Withdrawn},

@@ -11,12 +11,24 @@ import (
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
+	"zhigang/internal/org"
+	"zhigang/internal/text"
 )
 
-// Approve puts a submitted post on show. NotFound outside the bureau's region; Conflict when it is not submitted, or its
-// organization may not publish; Invalid when a particular is missing or its time has passed while it waited.
+// Approve puts a submitted post on show as it stands. NotFound outside the bureau's region; Conflict when it is not
+// submitted, or its organization may not publish; Invalid when a particular is missing or its time has passed while it
+// waited; Forbidden for those who work for the organization.
 func (s *Service) Approve(ctx context.Context, who auth.Actor, position id.ID) error {
+	return s.ApproveSeen(ctx, who, position, 0)
+}
+
+// ApproveSeen is Approve for a reviewer who has read the post at version seen: Conflict when the organization has changed
+// it since, so that nothing goes on show that nobody has read. 0 stands for any version.
+func (s *Service) ApproveSeen(ctx context.Context, who auth.Actor, position id.ID, seen int) error {
 	return s.review(ctx, who, position, "approve", "", func(tx *db.Tx, p *Position) error {
+		if seen != 0 && p.Version != seen {
+			return errs.Conflict("position.changed_since")
+		}
 		o, err := ownerOf(ctx, tx, p.OrgID)
 		if err != nil {
 			return err
@@ -31,17 +43,38 @@ func (s *Service) Approve(ctx context.Context, who auth.Actor, position id.ID) e
 			p.PublishedAt = db.At(tx.Now)
 		}
 		p.ReviewNote, p.ReviewFields = "", db.AsJSON(map[string]string{})
+		if _, err := tx.Exec(ctx, `DELETE FROM position_before WHERE position_id = ?`, p.ID); err != nil {
+			return err
+		}
 		return s.outbox.Add(ctx, tx, PublishedFact, p.ID)
 	})
+}
+
+type beforeRow struct {
+	Position      id.ID            `db:"position_id"`
+	Content       db.JSON[Content] `db:"content"`
+	EntrustmentID id.ID            `db:"entrustment_id"`
+}
+
+// Before returns what a post said when it was last on show, for the bureau that reviews an edit of it. NotFound when it
+// was never on show, or has not been edited since, or is not of the bureau's region.
+func (s *Service) Before(ctx context.Context, who auth.Actor, position id.ID) (Content, error) {
+	if _, err := s.Get(ctx, who, position); err != nil {
+		return Content{}, err
+	}
+	var row beforeRow
+	err := s.db.Get(ctx, &row, `SELECT `+db.Columns[beforeRow]("b")+` FROM position_before b WHERE position_id = ?`, position)
+	row.Content.V.EntrustmentID = row.EntrustmentID
+	return row.Content.V, err
 }
 
 // Return sends a submitted post back. note says why; fields may give a reason for single fields. At least one reason
 // must be given.
 func (s *Service) Return(ctx context.Context, who auth.Actor, position id.ID, note string, fields map[string]string) error {
-	note = strings.TrimSpace(note)
+	note = text.Block(note)
 	reasons := map[string]string{}
 	for field, reason := range fields {
-		if reason = strings.TrimSpace(reason); reason != "" {
+		if reason = text.Block(reason); reason != "" {
 			reasons[field] = reason
 		}
 	}
@@ -56,11 +89,11 @@ func (s *Service) Return(ctx context.Context, who auth.Actor, position id.ID, no
 	if note == "" && len(reasons) == 0 {
 		return errs.Fields{"note": {Key: "position.return.reason"}}.Err()
 	}
-	text := note
+	said := note
 	for _, field := range slices.Sorted(maps.Keys(reasons)) {
-		text += "\n" + field + ": " + reasons[field]
+		said += "\n" + field + ": " + reasons[field]
 	}
-	return s.review(ctx, who, position, "return", strings.TrimSpace(text), func(tx *db.Tx, p *Position) error {
+	return s.review(ctx, who, position, "return", strings.TrimSpace(said), func(tx *db.Tx, p *Position) error {
 		p.ReviewNote, p.ReviewFields = note, db.AsJSON(reasons)
 		return s.outbox.Add(ctx, tx, ReturnedFact, p.ID)
 	})
@@ -72,8 +105,13 @@ func (s *Service) review(ctx context.Context, who auth.Actor, position id.ID, ve
 		return err
 	}
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		p, err := getForBureau(ctx, tx, who, position)
+		bureau := who
+		bureau.Orgs = nil // nobody reviews an organization's posts by being its member…
+		p, err := getScoped(ctx, tx, bureau, position, tx.Hold("p"))
 		if err != nil {
+			return err
+		}
+		if err := org.Impartial(ctx, tx, who, p.OrgID); err != nil { // …and not in the other hat either
 			return err
 		}
 		from, err := p.move(verb)

@@ -3,7 +3,6 @@ package position
 import (
 	"context"
 	"reflect"
-	"strings"
 
 	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
@@ -13,6 +12,7 @@ import (
 	"zhigang/internal/org"
 	"zhigang/internal/outbox"
 	"zhigang/internal/region"
+	"zhigang/internal/text"
 )
 
 // Service holds the verbs on positions.
@@ -34,6 +34,34 @@ func today(tx *db.Tx) calendar.Day { return calendar.DayOf(tx.Now) }
 func (s *Service) Create(ctx context.Context, who auth.Actor, owner id.ID, c Content) (Position, error) {
 	var p Position
 	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		p, err = s.create(ctx, tx, who, owner, c, nil)
+		return err
+	})
+	return p, err
+}
+
+// CreateOnce is Create for a form that may come twice: it returns the twin of the post when there is one (see Twin), also
+// when both forms come at the same moment.
+func (s *Service) CreateOnce(ctx context.Context, who auth.Actor, owner id.ID, c Content) (Position, error) {
+	var p Position
+	err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
+		if err := who.NeedOrg(owner, auth.Editor); err != nil {
+			return err
+		}
+		var held id.ID // one form of the organization after the other
+		if err := tx.Get(ctx, &held, `SELECT o.id FROM org o WHERE o.id = ?`+tx.Hold("o"), owner); err != nil {
+			return err
+		}
+		o, err := ownerOf(ctx, tx, owner)
+		if err != nil {
+			return err
+		}
+		if err := s.CheckDraft(o, c); err != nil {
+			return err
+		}
+		if p, err = twin(ctx, tx, who, owner, c, tx.Now); !errs.Is(err, errs.KindNotFound) {
+			return err
+		}
 		p, err = s.create(ctx, tx, who, owner, c, nil)
 		return err
 	})
@@ -91,6 +119,9 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, who auth.Actor, p *Positi
 	if c.EntrustmentID == 0 {
 		c.EntrustmentID = before.EntrustmentID
 	}
+	if c.Kind != before.Kind && !p.PublishedAt.IsZero() { // people have applied for what it was, and places are counted so
+		return false, errs.Fields{"kind": {Key: "position.kind.published"}}.Err()
+	}
 	p.Content = c
 	p.PayMonthMin, p.PayMonthMax = c.Pay.Monthly()
 	if c.Headcount < p.Filled {
@@ -104,7 +135,7 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, who auth.Actor, p *Positi
 			return false, err
 		}
 		if p.State == Published && !reflect.DeepEqual(before.reviewed(), c.reviewed()) {
-			return true, s.reopen(ctx, tx, who, p)
+			return true, s.reopen(ctx, tx, who, p, before)
 		}
 		if p.State == Published {
 			if err := s.outbox.Add(ctx, tx, ChangedFact, p.ID); err != nil {
@@ -117,10 +148,13 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, who auth.Actor, p *Positi
 	return false, addEvent(ctx, tx, who, p.ID, "edit", from, p.State, "")
 }
 
-// reopen takes a published post back into review because of an edit.
-func (s *Service) reopen(ctx context.Context, tx *db.Tx, who auth.Actor, p *Position) error {
+// reopen takes a published post back into review because of an edit, and keeps what it said before.
+func (s *Service) reopen(ctx context.Context, tx *db.Tx, who auth.Actor, p *Position, said Content) error {
 	from, err := p.move("reopen")
 	if err != nil {
+		return err
+	}
+	if _, err := tx.InsertNew(ctx, "position_before", beforeRow{p.ID, db.AsJSON(said), said.EntrustmentID}); err != nil {
 		return err
 	}
 	p.SubmittedAt = db.At(tx.Now)
@@ -161,7 +195,7 @@ func (s *Service) submit(ctx context.Context, tx *db.Tx, who auth.Actor, p *Posi
 	return addEvent(ctx, tx, who, p.ID, "submit", from, p.State, "")
 }
 
-// Close ends a published post and notes how it ended.
+// Close ends a post and notes how it ended, also when its time was over already.
 func (s *Service) Close(ctx context.Context, who auth.Actor, position id.ID, outcome Outcome) error {
 	known := false
 	for _, o := range Outcomes() {
@@ -178,13 +212,14 @@ func (s *Service) Close(ctx context.Context, who auth.Actor, position id.ID, out
 
 // Withdraw takes a post back for good, whether it was on show or not.
 func (s *Service) Withdraw(ctx context.Context, who auth.Actor, position id.ID, reason string) error {
+	reason = text.Block(reason)
 	f := errs.Fields{}
 	f.Text("reason", reason, false, maxReason)
 	if err := f.Err(); err != nil {
 		return err
 	}
 	return s.change(ctx, who, position, func(tx *db.Tx, p *Position) error {
-		return s.end(ctx, tx, who, p, "withdraw", strings.TrimSpace(reason))
+		return s.end(ctx, tx, who, p, "withdraw", reason)
 	})
 }
 
@@ -210,6 +245,13 @@ func (s *Service) Renew(ctx context.Context, who auth.Actor, position id.ID, unt
 		if err != nil {
 			return err
 		}
+		o, err := ownerOf(ctx, tx, p.OrgID)
+		if err != nil {
+			return err
+		}
+		if !o.MayPublish() {
+			return errs.Conflict("position.org." + string(o.State))
+		}
 		p.ValidUntil = until
 		if err := p.CheckPublish(today(tx)); err != nil {
 			return err
@@ -229,7 +271,7 @@ func (s *Service) Renew(ctx context.Context, who auth.Actor, position id.ID, unt
 func (s *Service) Copy(ctx context.Context, who auth.Actor, position id.ID) (Position, error) {
 	var out Position
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
-		p, err := getScoped(ctx, tx, who, position)
+		p, err := getScoped(ctx, tx, who, position, "")
 		if err != nil {
 			return err
 		}
@@ -241,10 +283,10 @@ func (s *Service) Copy(ctx context.Context, who auth.Actor, position id.ID) (Pos
 	return out, err
 }
 
-// change loads a position for an editor of its organization, lets fn change it, and saves it.
+// change loads a position for an editor of its organization, holds it while fn changes it, and saves it.
 func (s *Service) change(ctx context.Context, who auth.Actor, position id.ID, fn func(*db.Tx, *Position) error) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		p, err := getScoped(ctx, tx, who, position)
+		p, err := getScoped(ctx, tx, who, position, tx.Hold("p"))
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ const OnShow = `p.state = 'published' AND p.valid_until >= ? AND o.state = 'appr
 
 func save(ctx context.Context, tx *db.Tx, p Position) error {
 	p.UpdatedAt = db.At(tx.Now)
-	return tx.Update(ctx, "position", p)
+	return tx.Update(ctx, "position", p, "filled") // applications count it up and down meanwhile
 }
 
 func addEvent(ctx context.Context, tx *db.Tx, who auth.Actor, position id.ID, verb string, from, to State, note string) error {
@@ -28,21 +28,14 @@ func addEvent(ctx context.Context, tx *db.Tx, who auth.Actor, position id.ID, ve
 	})
 }
 
-// getScoped returns a position of the actor's organizations or region.
-func getScoped(ctx context.Context, q db.Q, who auth.Actor, position id.ID) (Position, error) {
+// getScoped returns a position of the actor's organizations or region; hold is what to do with it meanwhile, see db.Tx.
+// A bureau knows nothing of drafts: they have never left the organization's desk.
+func getScoped(ctx context.Context, q db.Q, who auth.Actor, position id.ID, hold string) (Position, error) {
 	where, args := org.Scope(who, "o")
 	var p Position
-	err := q.Get(ctx, &p, `SELECT `+db.Columns[Position]("p")+` FROM position p JOIN org o ON o.id = p.org_id WHERE p.id = ? AND `+where,
+	err := q.Get(ctx, &p, `SELECT `+db.Columns[Position]("p")+` FROM position p JOIN org o ON o.id = p.org_id WHERE p.id = ? AND `+where+hold,
 		append([]any{position}, args...)...)
-	return p, err
-}
-
-// getForBureau returns a position of the bureau's region that has ever left the organization's desk.
-func getForBureau(ctx context.Context, q db.Q, who auth.Actor, position id.ID) (Position, error) {
-	reviewer := who
-	reviewer.Orgs = nil // nobody reviews their own organization's posts by being its member
-	p, err := getScoped(ctx, q, reviewer, position)
-	if err == nil && p.State == Draft {
+	if err == nil && p.State == Draft && !who.InOrg(p.OrgID, auth.Viewer) {
 		return Position{}, errs.NotFound("error.not_found")
 	}
 	return p, err
@@ -50,7 +43,7 @@ func getForBureau(ctx context.Context, q db.Q, who auth.Actor, position id.ID) (
 
 // Get returns a position for its organization or its bureau. NotFound for everybody else.
 func (s *Service) Get(ctx context.Context, who auth.Actor, position id.ID) (Position, error) {
-	return getScoped(ctx, s.db, who, position)
+	return getScoped(ctx, s.db, who, position, "")
 }
 
 // keptDays is for how long a post that has ended keeps its page.
@@ -315,12 +308,16 @@ func (s *Service) Twin(ctx context.Context, who auth.Actor, owner id.ID, c Conte
 	if err := who.NeedOrg(owner, auth.Editor); err != nil {
 		return Position{}, err
 	}
+	return twin(ctx, s.db, who, owner, c, s.db.Clock().Now())
+}
+
+func twin(ctx context.Context, q db.Q, who auth.Actor, owner id.ID, c Content, now time.Time) (Position, error) {
 	c.tidy()
 	var recent []Position
-	err := s.db.Select(ctx, &recent, `
+	err := q.Select(ctx, &recent, `
 		SELECT `+db.Columns[Position]("p")+` FROM position p
 		WHERE p.org_id = ? AND p.created_by = ? AND p.created_at > ? AND p.title = ? ORDER BY p.id DESC LIMIT 20`,
-		owner, who.Account, db.At(s.db.Clock().Now().Add(-twinAge)), c.Title)
+		owner, who.Account, db.At(now.Add(-twinAge)), c.Title)
 	for _, p := range recent {
 		if reflect.DeepEqual(p.Content, c) {
 			return p, nil

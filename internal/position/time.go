@@ -21,7 +21,7 @@ func (s *Service) ExpireDue(ctx context.Context, day calendar.Day) (int, error) 
 			var due []Position
 			if err := tx.Select(ctx, &due, `
 				SELECT `+db.Columns[Position]("p")+` FROM position p
-				WHERE state = 'published' AND valid_until < ? ORDER BY valid_until, id LIMIT ?`, day, batch); err != nil {
+				WHERE state = 'published' AND valid_until < ? ORDER BY valid_until, id LIMIT ?`+tx.Hold("p"), day, batch); err != nil {
 				return err
 			}
 			n = len(due)
@@ -52,8 +52,9 @@ func (s *Service) ExpireDue(ctx context.Context, day calendar.Day) (int, error) 
 // RemindOn says of every post that is on show and ends 7 days or one day after day that it will.
 func (s *Service) RemindOn(ctx context.Context, tx *db.Tx, day calendar.Day) error {
 	var ids []id.ID
-	if err := tx.Select(ctx, &ids, `SELECT id FROM position WHERE state = 'published' AND valid_until IN (?, ?) ORDER BY id`,
-		day.Add(7), day.Add(1)); err != nil {
+	if err := tx.Select(ctx, &ids, `
+		SELECT p.id FROM position p JOIN org o ON o.id = p.org_id
+		WHERE p.state = 'published' AND o.state = 'approved' AND p.valid_until IN (?, ?) ORDER BY p.id`, day.Add(7), day.Add(1)); err != nil {
 		return err
 	}
 	return s.outbox.AddAll(ctx, tx, ExpiringFact, ids)
