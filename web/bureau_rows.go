@@ -62,17 +62,23 @@ func (h *handlers) showRows(c *gin.Context) error {
 		page.Stored, page.Differs = *list.Reported, *list.Reported != list.Total
 	}
 	page.Heading = h.rowsHeading(p, list)
-	for _, r := range list.Rows {
-		page.Rows = append(page.Rows, rowLine{r, db.At(r.At)})
-		page.Shows.Position = page.Shows.Position || r.Position.ID != 0
-		page.Shows.Person = page.Shows.Person || r.Person != ""
-		page.Shows.Amount = page.Shows.Amount || r.Amount != 1
-		page.Shows.At = page.Shows.At || !r.At.IsZero()
-	}
+	page.Rows, page.Shows = rowLines(list.Rows)
 	if list.Next != 0 {
 		page.Next = cellURL(week.String(), code, cell.Figure, cell.Kind, cell.Child) + "&after=" + list.Next.String()
 	}
 	return h.show(c, "bureau/rows", page)
+}
+
+// rowLines returns rows as pages print them, and the columns that they fill.
+func rowLines(rows []report.Row) (lines []rowLine, shows rowColumns) {
+	for _, r := range rows {
+		lines = append(lines, rowLine{r, db.At(r.At)})
+		shows.Position = shows.Position || r.Position.ID != 0
+		shows.Person = shows.Person || r.Person != ""
+		shows.Amount = shows.Amount || r.Amount != 1
+		shows.At = shows.At || !r.At.IsZero()
+	}
+	return lines, shows
 }
 
 // rowsHeading names the number: 大石街道 · 全职 · 在招岗位 12 个.

@@ -2,12 +2,15 @@ package web
 
 import (
 	"bytes"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
+	"zhigang/internal/errs"
 	"zhigang/internal/i18n"
+	"zhigang/internal/id"
 	"zhigang/internal/report"
 	"zhigang/internal/sheet"
 )
@@ -86,7 +89,16 @@ func (h *handlers) showOwnReport(c *gin.Context) error {
 	return h.show(c, "console/report", page)
 }
 
-// figures makes the tables of totals; each number leads to the posts that make it up.
+// rowsURL is the address of the rows behind a number; of all posts when post is 0.
+func (p *ownReportPage) rowsURL(f report.Figure, post id.ID) string {
+	v := url.Values{"figure": {string(f)}}
+	if post != 0 {
+		v.Set("position", post.String())
+	}
+	return p.Path("/reports/" + p.Week.String() + "/rows?" + v.Encode())
+}
+
+// figures makes the tables of totals; each number leads to its rows.
 func (p *ownReportPage) figures(t func(string, map[string]any) string) {
 	for _, group := range figureGroups() {
 		table := figureTable{
@@ -101,7 +113,7 @@ func (p *ownReportPage) figures(t func(string, map[string]any) string) {
 			d, _ := report.Define(f) // figures of the report
 			cell := figureCell{Value: n, Label: table.Columns[0]}
 			if n != 0 {
-				cell.URL = "#posts"
+				cell.URL = p.rowsURL(f, 0)
 			}
 			row := figureRow{Name: t(d.NameKey(), nil), Unit: t(d.UnitKey(), nil), Cells: []figureCell{cell}}
 			table.Rows = append(table.Rows, row)
@@ -132,13 +144,66 @@ func (p *ownReportPage) posts(t func(string, map[string]any) string) {
 		row := figureRow{Name: post.Title, URL: p.Path("/positions/" + post.ID.String())}
 		for n, f := range ownFigures() {
 			cell := figureCell{Value: post.Figures[f], Label: p.Posts.Columns[n]}
-			if cell.Value != 0 && f != report.Views { // nobody is known by what they looked at
-				cell.URL = p.Path("/applications?position=" + post.ID.String())
+			if cell.Value != 0 {
+				cell.URL = p.rowsURL(f, post.ID)
 			}
 			row.Cells = append(row.Cells, cell)
 		}
 		p.Posts.Rows = append(p.Posts.Rows, row)
 	}
+}
+
+// ownRowsPage lists the rows behind a number of an organization's report.
+type ownRowsPage struct {
+	consolePage
+	List    report.List
+	Rows    []rowLine
+	Text    string // what the figure counts
+	Week    string
+	Back    string
+	Differs bool
+	Stored  int64 // what the stored report says
+	Next    string
+	Shows   rowColumns
+}
+
+func (h *handlers) showOwnRows(c *gin.Context) error {
+	p := h.printer(c)
+	week, err := askedWeek(c)
+	if err != nil {
+		return err
+	}
+	base, err := h.console(c, "reports", p.T("console.reports.title", nil))
+	if err != nil {
+		return err
+	}
+	cell := report.OwnCell{Org: base.Org.ID, Week: week, Figure: report.Figure(c.Query("figure"))}
+	if text := c.Query("position"); text != "" {
+		if cell.Position, err = id.Parse(text); err != nil {
+			return errs.NotFound("error.not_found")
+		}
+	}
+	after, _ := id.Parse(c.Query("after")) // a broken link begins at the beginning
+	list, err := h.Reports.OwnRows(c.Request.Context(), actor(c), cell, after, deskSize)
+	if err != nil {
+		return weekErr(err)
+	}
+	d := list.Definition
+	page := &ownRowsPage{
+		consolePage: base, List: list, Text: p.T(d.TextKey(), nil), Back: base.Path("/reports/" + week.String()),
+		Week: report.Span{Week: week.String()}.WeekText(p),
+	}
+	page.Title = p.T("console.rows.heading", map[string]any{
+		"figure": p.T(d.NameKey(), nil), "value": number(list.Total), "unit": p.T(d.UnitKey(), nil),
+	})
+	if list.Reported != nil {
+		page.Stored, page.Differs = *list.Reported, *list.Reported != list.Total
+	}
+	page.Rows, page.Shows = rowLines(list.Rows)
+	if list.Next != 0 {
+		page.Next = (&ownReportPage{consolePage: base, Week: week}).rowsURL(cell.Figure, cell.Position) + "&after=" + list.Next.String()
+	}
+	return h.show(c, "console/rows", page)
 }
 
 // downloadOwnReport sends a weekly report of the organization as a workbook.

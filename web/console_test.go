@@ -379,6 +379,18 @@ func TestAWeeklyReportOfTheOrganizationCanBeReadAndTaken(t *testing.T) {
 	if sheet := b.get(w.at("/reports/"+week.String()+"/file")).want(t, http.StatusOK); !strings.HasPrefix(sheet.Body, "PK") {
 		t.Fatal("no workbook")
 	}
+	all := numbers(page)
+	if len(all) < 5 {
+		t.Fatalf("%d numbers lead to rows", len(all))
+	}
+	for href, value := range all {
+		rows := b.get(href).want(t, http.StatusOK)
+		if h1 := rows.Doc.Find("h1").Text(); !strings.Contains(h1, " "+value+" ") || rows.Doc.Find("tbody tr").Length() == 0 {
+			t.Errorf("%s stands behind %s: %s", href, value, h1)
+		}
+		w.as(w.Bureau(worldtest.Panyu, auth.Reviewer)).get(href).want(t, http.StatusNotFound)
+	}
+	b.get(w.at("/reports/"+week.String()+"/rows?figure=orgs_active")).want(t, http.StatusNotFound)
 	b.get(w.at("/reports/"+week.Add(1).String())).want(t, http.StatusNotFound)
 	b.get(w.at("/reports/2026-W99")).want(t, http.StatusNotFound)
 }

@@ -145,6 +145,7 @@ func (h *handlers) routes() []route {
 		{get, "/console/:org/reports", orgViewer, h.listOwnReports, 0},
 		{get, "/console/:org/reports/:week", orgViewer, h.showOwnReport, 0},
 		{get, "/console/:org/reports/:week/file", orgViewer, h.downloadOwnReport, 0},
+		{get, "/console/:org/reports/:week/rows", orgViewer, h.showOwnRows, 0},
 		{get, "/console/:org/members", orgViewer, h.listMembers, 0},
 		{post, "/console/:org/members", orgOwner, h.addMember, 0},
 		{post, "/console/:org/members/:id/role", orgOwner, h.changeMember, 0},

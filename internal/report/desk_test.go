@@ -11,6 +11,7 @@ import (
 	"zhigang/internal/clock"
 	"zhigang/internal/db"
 	"zhigang/internal/db/dbtest"
+	"zhigang/internal/errs"
 	"zhigang/internal/i18n"
 	"zhigang/internal/id"
 	"zhigang/internal/position"
@@ -197,6 +198,32 @@ func TestEveryWordOfAReportStandsInBothLanguages(t *testing.T) {
 	}
 }
 
+// ownRows holds every number of an organization's report against the rows behind it.
+func (w *world) ownRows(o office, b report.Org) {
+	w.t.Helper()
+	check := func(f report.Figure, post id.ID, want int64) {
+		c := report.OwnCell{Org: o.ID, Week: mustWeek(w.t, b.Week), Figure: f, Position: post}
+		l, err := w.reports.OwnRows(w.t.Context(), o.who, c, 0, 0)
+		w.must(err)
+		sum := int64(len(l.Rows))
+		if f == report.Headcount || f == report.HeadcountNew || f == report.Views {
+			sum = 0
+			for _, r := range l.Rows {
+				sum += r.Amount
+			}
+		}
+		if l.Total != want || sum != want || l.Reported == nil || *l.Reported != want {
+			w.t.Errorf("%s of post %s: the report says %d, its list %d, its rows %d, reported %v", f, post, want, l.Total, sum, l.Reported)
+		}
+	}
+	for f, n := range b.Figures {
+		check(f, 0, n)
+		for _, p := range b.Positions {
+			check(f, p.ID, p.Figures[f])
+		}
+	}
+}
+
 func TestAnOrganizationReadsItsWeekByPost(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Manual) {
 		w := newWorld(t, d, c)
@@ -227,6 +254,15 @@ func TestAnOrganizationReadsItsWeekByPost(t *testing.T) {
 			report.Posts: 1, report.Headcount: 3, report.PostsNew: 1, report.HeadcountNew: 3, report.Views: 3,
 			report.Applications: 1, report.AnswersOverdue: 1,
 		})
+		w.ownRows(o, got)
+		foreign := report.OwnCell{Org: o.ID, Week: mustWeek(t, "2026-W47"), Figure: report.Views, Position: elsewhere}
+		if l, err := w.reports.OwnRows(t.Context(), o.who, foreign, 0, 0); err != nil || l.Total != 0 || len(l.Rows) != 0 {
+			t.Errorf("the post of another organization: %+v, %v", l, err)
+		}
+		foreign.Org = other.ID
+		if _, err := w.reports.OwnRows(t.Context(), o.who, foreign, 0, 0); !errs.Is(err, errs.KindForbidden) {
+			t.Errorf("another organization: %v", err)
+		}
 	})
 }
 

@@ -78,29 +78,37 @@ func (s *Service) Rows(ctx context.Context, who auth.Actor, c Cell, after id.ID,
 	if err != nil {
 		return List{}, err
 	}
-	if limit <= 0 || limit > maxPage {
-		limit = defaultPage
-	}
-	out := List{Cell: c, Definition: d, Rows: []Row{}}
+	out := List{Cell: c, Definition: d}
 	err = s.db.Snapshot(ctx, func(q db.Q) error {
 		in, args, err := s.cell(ctx, q, w, d, c)
 		if err != nil {
 			return err
 		}
-		if out.Total, err = total(ctx, q, d, in, args); err != nil {
-			return err
-		}
-		if out.Rows, err = s.page(ctx, q, d, in, args, after, limit+1); err != nil {
+		if err := s.list(ctx, q, &out, in, args, after, limit); err != nil {
 			return err
 		}
 		out.Reported, err = reported(ctx, q, c)
 		return err
 	})
+	return out, err
+}
+
+// list fills a List with the sum and one page of the rows that from selects.
+func (s *Service) list(ctx context.Context, q db.Q, out *List, from string, args []any, after id.ID, limit int) (err error) {
+	if limit <= 0 || limit > maxPage {
+		limit = defaultPage
+	}
+	if out.Total, err = total(ctx, q, out.Definition, from, args); err != nil {
+		return err
+	}
+	if out.Rows, err = s.page(ctx, q, out.Definition, from, args, after, limit+1); err != nil {
+		return err
+	}
 	if len(out.Rows) > limit {
 		out.Rows = out.Rows[:limit]
 		out.Next = out.Rows[limit-1].ID
 	}
-	return out, err
+	return nil
 }
 
 // cell returns the rows of a rowset that belong to a cell, as SQL that other SQL reads from.
