@@ -94,7 +94,7 @@ func allWords() map[string][2]string {
 		"demo_logins":     {"可以用这些账号登录（密码都是 %s）：", "Sign in as one of these (the password is %s):"},
 		"demo_end":        {"按 Ctrl-C 结束；数据随即删除。", "Ctrl-C stops it and removes the data."},
 		"demo_kept":       {"按 Ctrl-C 结束；数据保留在 %s。", "Ctrl-C stops it; the data stay in %s."},
-		"demo_operator":   {"演示市民政局", "Demo civil-affairs bureau"},
+		"demo_operator":   {"演示市民政局", "演示市民政局"},
 		"demo_bureau":     {"民政局审核员", "Bureau staff"},
 		"demo_org":        {"社会组织负责人", "Organization owner"},
 		"demo_person":     {"毕业生", "Graduate"},
