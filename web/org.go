@@ -8,6 +8,7 @@ import (
 	"zhigang/internal/calendar"
 	"zhigang/internal/id"
 	"zhigang/internal/org"
+	"zhigang/internal/position"
 )
 
 // orgPage is an organization as everybody sees it.
@@ -21,8 +22,8 @@ type orgPage struct {
 	Verified    calendar.Day
 	Reply       string
 	ReplyKnown  bool
-	Items       []postCard
-	Heads       int
+	Items       []postCard // the newest
+	Open        position.Open
 }
 
 func (h *handlers) showOrg(c *gin.Context) error {
@@ -35,7 +36,7 @@ func (h *handlers) showOrg(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	open, err := h.Positions.OfOrg(ctx, o.ID, 50)
+	newest, err := h.Positions.OfOrg(ctx, o.ID, 50)
 	if err != nil {
 		return err
 	}
@@ -51,10 +52,10 @@ func (h *handlers) showOrg(c *gin.Context) error {
 	if rate, ok := replies[o.ID].Rate(); ok {
 		page.Reply, page.ReplyKnown = strconv.Itoa(rate), true
 	}
-	for _, l := range open {
-		page.Heads += l.Headcount
+	if page.Open, err = h.Positions.CountOfOrg(ctx, o.ID); err != nil {
+		return err
 	}
-	if page.Items, err = h.cards(c, open); err != nil {
+	if page.Items, err = h.cards(c, newest); err != nil {
 		return err
 	}
 	return h.show(c, "org/show", page)

@@ -110,14 +110,11 @@ func (h *handlers) showPosition(c *gin.Context) error {
 	if !owner.VerifiedAt.IsZero() {
 		page.Verified = calendar.DayOf(owner.VerifiedAt.Time)
 	}
-	open, err := h.Positions.OfOrg(ctx, owner.ID, 100)
+	open, err := h.Positions.CountOfOrg(ctx, owner.ID)
 	if err != nil {
 		return err
 	}
-	page.OrgOpen = len(open)
-	for _, l := range open {
-		page.OrgHeads += l.Headcount
-	}
+	page.OrgOpen, page.OrgHeads = open.Posts, open.Headcount
 	if who := actor(c); who.Account != 0 {
 		if a, err := h.Applications.Find(ctx, who, p.ID); err == nil {
 			page.Applied = a.ID

@@ -167,9 +167,15 @@ func TestWhatIsOpenIsDecidedWhenItIsRead(t *testing.T) {
 		if listed, _ := w.Positions.Newest(t.Context(), 10, 0); len(listed) != 1 {
 			t.Fatal("gone on its last day")
 		}
+		if open, err := w.Positions.CountOfOrg(t.Context(), p.OrgID); err != nil || open.Posts != 1 || open.Headcount != 3 {
+			t.Fatalf("counted on its last day: %+v, %v", open, err)
+		}
 		c.Add(time.Second)
 		if listed, _ := w.Positions.Newest(t.Context(), 10, 0); len(listed) != 0 {
 			t.Fatal("on show after its last day, before the nightly run")
+		}
+		if open, err := w.Positions.CountOfOrg(t.Context(), p.OrgID); err != nil || open.Posts+open.Headcount != 0 {
+			t.Fatalf("counted after its last day: %+v, %v", open, err)
 		}
 		if n, err := w.Positions.ExpireDue(t.Context(), "2026-11-23"); err != nil || n != 1 {
 			t.Fatalf("expired %d, %v", n, err)

@@ -9,6 +9,7 @@ import (
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
+	"zhigang/internal/memo"
 	"zhigang/internal/org"
 	"zhigang/internal/outbox"
 	"zhigang/internal/region"
@@ -20,11 +21,12 @@ type Service struct {
 	db     *db.DB
 	outbox *outbox.Outbox
 	tree   *region.Tree
+	memo   *memo.Memo
 }
 
 // New returns the Service.
 func New(d *db.DB, o *outbox.Outbox, tree *region.Tree) *Service {
-	return &Service{db: d, outbox: o, tree: tree}
+	return &Service{db: d, outbox: o, tree: tree, memo: memo.New(d.Clock())}
 }
 
 // today is the day in China on which the transaction happens.

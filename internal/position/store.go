@@ -10,6 +10,7 @@ import (
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
+	"zhigang/internal/memo"
 	"zhigang/internal/org"
 	"zhigang/internal/region"
 )
@@ -140,7 +141,7 @@ func (s *Service) onShow(ctx context.Context, order string, limit, offset int) (
 // OfOrg returns the positions of one organization that are on show, newest first.
 func (s *Service) OfOrg(ctx context.Context, owner id.ID, limit int) ([]Listed, error) {
 	all := []Listed{}
-	err := s.db.Select(ctx, &all, `SELECT `+ListedColumns()+` FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` AND o.id = ? ORDER BY p.published_at DESC, p.id DESC LIMIT ?`,
+	err := s.db.Select(ctx, &all, `SELECT `+ListedColumns()+` FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` AND p.org_id = ? ORDER BY p.published_at DESC, p.id DESC LIMIT ?`,
 		calendar.DayOf(s.db.Clock().Now()), owner, limit)
 	return all, err
 }
@@ -219,17 +220,30 @@ type Open struct {
 	Headcount int  `db:"headcount"`
 }
 
-// CountOnShow counts what is on show, by kind.
+// CountOnShow counts what is on show, by kind. Where there is so much that this takes long, the numbers may be some
+// seconds old, see package memo. The map is shared: nobody changes it.
 func (s *Service) CountOnShow(ctx context.Context) (map[Kind]Open, error) {
-	var all []Open
-	err := s.db.Select(ctx, &all, `
-		SELECT p.kind, COUNT(*) AS posts, SUM(p.headcount) AS headcount
-		FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` GROUP BY p.kind`, calendar.DayOf(s.db.Clock().Now()))
-	out := make(map[Kind]Open, len(all))
-	for _, one := range all {
-		out[one.Kind] = one
-	}
-	return out, err
+	today := calendar.DayOf(s.db.Clock().Now())
+	return memo.Remember(s.memo, "on show "+string(today), func() (map[Kind]Open, error) {
+		var all []Open
+		err := s.db.Select(ctx, &all, `
+			SELECT p.kind, COUNT(*) AS posts, SUM(p.headcount) AS headcount
+			FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` GROUP BY p.kind`, today)
+		out := make(map[Kind]Open, len(all))
+		for _, one := range all {
+			out[one.Kind] = one
+		}
+		return out, err
+	})
+}
+
+// CountOfOrg counts what an organization has on show; Kind is left open.
+func (s *Service) CountOfOrg(ctx context.Context, owner id.ID) (Open, error) {
+	var open Open
+	err := s.db.Get(ctx, &open, `
+		SELECT '' AS kind, COUNT(*) AS posts, COALESCE(SUM(p.headcount), 0) AS headcount
+		FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` AND p.org_id = ?`, calendar.DayOf(s.db.Clock().Now()), owner)
+	return open, err
 }
 
 // shownState is the SQL of StateOn for position p; its one mark is today.

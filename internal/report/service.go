@@ -14,6 +14,7 @@ import (
 	"zhigang/internal/errs"
 	"zhigang/internal/i18n"
 	"zhigang/internal/id"
+	"zhigang/internal/memo"
 	"zhigang/internal/region"
 )
 
@@ -42,7 +43,7 @@ type Options struct {
 // Service reads reports and makes them.
 type Service struct {
 	db   *db.DB
-	memo *memo
+	memo *memo.Memo
 	Options
 }
 
@@ -54,7 +55,7 @@ func New(d *db.DB, o Options) *Service {
 	if o.SettleDays == 0 {
 		o.SettleDays = DefaultSettleDays
 	}
-	return &Service{db: d, memo: newMemo(d.Clock()), Options: o}
+	return &Service{db: d, memo: memo.New(d.Clock()), Options: o}
 }
 
 // firstYear is before the first line that any database can hold: see the epoch of package id.
@@ -163,7 +164,7 @@ func take[B any](
 			body   B
 			madeAt time.Time
 		}
-		now, err := remember(s.memo, string(kind)+"|"+scope+"|"+week.String(), func() (counted, error) {
+		now, err := memo.Remember(s.memo, string(kind)+"|"+scope+"|"+week.String(), func() (counted, error) {
 			err := snapshot()
 			return counted{body, w.now}, err
 		})

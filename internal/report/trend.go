@@ -9,6 +9,7 @@ import (
 	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
+	"zhigang/internal/memo"
 )
 
 // maxTrend is how many weeks a trend goes back at most: a year.
@@ -36,7 +37,7 @@ func (s *Service) Trend(ctx context.Context, who auth.Actor, code string, weeks 
 	now := s.db.Clock().Now()
 	weeks = min(max(weeks, 1), maxTrend)
 	key := fmt.Sprint("trend|", code, "|", weeks, "|", calendar.WeekOf(now))
-	return remember(s.memo, key, func() ([]Point, error) { return s.trend(ctx, code, weeks, now) })
+	return memo.Remember(s.memo, key, func() ([]Point, error) { return s.trend(ctx, code, weeks, now) })
 }
 
 func (s *Service) trend(ctx context.Context, code string, weeks int, now time.Time) ([]Point, error) {

@@ -1,4 +1,4 @@
-package report
+package memo
 
 import (
 	"errors"
@@ -11,10 +11,10 @@ import (
 
 func TestWhatTookLongIsRememberedForAWhile(t *testing.T) {
 	c := clock.At(time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC))
-	m := newMemo(c)
+	m := New(c)
 	counted := 0
 	look := func(takes time.Duration) int {
-		n, err := remember(m, "440000", func() (int, error) {
+		n, err := Remember(m, "440000", func() (int, error) {
 			c.Add(takes)
 			counted++
 			return counted, nil
@@ -38,7 +38,7 @@ func TestWhatTookLongIsRememberedForAWhile(t *testing.T) {
 	if look(time.Hour) != 4 {
 		t.Error("what took a second is remembered for longer than 20")
 	}
-	c.Add(memoMost)
+	c.Add(most)
 	if look(0) != 5 {
 		t.Error("something is remembered for longer than the most")
 	}
@@ -46,12 +46,12 @@ func TestWhatTookLongIsRememberedForAWhile(t *testing.T) {
 
 func TestWhoAskAtOnceShareOneCount(t *testing.T) {
 	c := clock.At(time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC))
-	m := newMemo(c)
+	m := New(c)
 	counted := 0
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			if n, err := remember(m, "440000", func() (int, error) {
+			if n, err := Remember(m, "440000", func() (int, error) {
 				c.Add(time.Second)
 				counted++
 				return counted, nil
@@ -65,9 +65,9 @@ func TestWhoAskAtOnceShareOneCount(t *testing.T) {
 
 func TestAFailureIsNotRemembered(t *testing.T) {
 	c := clock.At(time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC))
-	m := newMemo(c)
+	m := New(c)
 	count := func(err error) (int, error) {
-		return remember(m, "440000", func() (int, error) {
+		return Remember(m, "440000", func() (int, error) {
 			c.Add(time.Second)
 			return 7, err
 		})
