@@ -109,6 +109,16 @@ func TestASheetOfVolunteerRolesIsToldByItsHeaders(t *testing.T) {
 	}
 }
 
+func TestASheetInTraditionalCharactersIsRead(t *testing.T) {
+	d, c := dbtest.SQLite(t)
+	k := newDesk(t, d, c)
+	k.imports(xlsx(t, []any{"職位名稱", "工作地點", "薪資", "學歷要求", "招聘人數"}, []any{"社會工作員", "廣東省中山市小欖鎮", "八千至一萬元/月", "學歷不限", "兩名"}), Options{})
+	p := k.drafts()[0]
+	if p.Title != "社會工作員" || p.Region != "442000118" || p.Pay.Min != 800000 || p.Pay.Max != 1000000 || p.Degree != position.NoDegree || p.Headcount != 2 {
+		t.Errorf("%+v", p)
+	}
+}
+
 func TestARowThatWasPastedTwiceIsOnePost(t *testing.T) {
 	d, c := dbtest.SQLite(t)
 	k := newDesk(t, d, c)

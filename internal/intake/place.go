@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"zhigang/internal/region"
+	"zhigang/internal/script"
 )
 
 // places reads where a position is.
@@ -115,6 +116,14 @@ var (
 // read finds a region in a text. A name that begins with no province or city is looked for around the organization
 // first, then everywhere, and at last in its province: 大石街道 of somebody in 番禺 is that of 番禺.
 func (p places) read(text string) (code, rest string, ok bool) {
+	if simple := script.Simplify(text); simple != text {
+		code, rest, ok = p.read(simple)
+		if strings.HasSuffix(simple, rest) { // the rest stays as it was written
+			all := []rune(text)
+			rest = string(all[len(all)-utf8.RuneCountInString(rest):])
+		}
+		return code, rest, ok
+	}
 	if m := placeCode.FindStringSubmatch(text); m != nil {
 		_, ok = p.tree.Get(m[1])
 		return m[1], "", ok

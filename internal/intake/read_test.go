@@ -52,6 +52,8 @@ func TestTheDegreeIsToldFromTheExperience(t *testing.T) {
 		"本 科":               {position.Bachelor, "", ""},
 		"学历要求不限":            {position.NoDegree, "", ""},
 		"二本以上":              {position.Bachelor, "", ""},
+		"碩士及以上學歷":           {position.Master, "", ""},
+		"1-3年大專":            {position.College, "1-3年", ""},
 		"高等职业教育":            {position.College, "", ""},
 		"本科及以上，5年以上工作经验，硕士可放宽至3年": {position.Bachelor, "本科及以上，5年以上工作经验，硕士可放宽至3年", ""},
 		"硕士研究生及以上学历学位":            {position.Master, "", ""},

@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"zhigang/internal/script"
 )
 
 // clean makes a cell fit to be kept: no characters that cannot be seen, no blanks around it.
@@ -23,10 +25,10 @@ func clean(s string) string {
 	}, s))
 }
 
-// plain brings a text to the form in which it is read: full-width characters to half-width ones, lower case, one kind
-// of dash, single spaces and none within Chinese words.
+// plain brings a text to the form in which it is read: full-width characters to half-width ones, Traditional to
+// Simplified, lower case, one kind of dash, single spaces and none within Chinese words.
 func plain(s string) string {
-	s = strings.ToLower(norm.NFKC.String(clean(s)))
+	s = strings.ToLower(script.Simplify(norm.NFKC.String(clean(s))))
 	s = strings.Map(func(r rune) rune {
 		switch r {
 		case '~', '–', '—', '―', '−', '‐', '‑', '─', '〜', '－', '至':
