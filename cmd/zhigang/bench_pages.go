@@ -146,7 +146,9 @@ func ask(ctx context.Context, h http.Handler, n int, path func(int) string) (tim
 	go func() { served <- srv.Serve(l) }()
 	defer func() {
 		err = errors.Join(err, srv.Close())
-		<-served
+		if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
+			err = errors.Join(err, ended)
+		}
 	}()
 	transport := &http.Transport{DisableCompression: true} // whoever measures a server does not unpack
 	defer transport.CloseIdleConnections()

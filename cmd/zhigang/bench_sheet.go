@@ -52,7 +52,7 @@ func writeSheet(e *env, file string, rows int) (err error) {
 		}
 		book.Row(values...)
 	}
-	out, err := os.Create(file) //nolint:gosec // in the folder of this run
+	out, err := os.Create(file) // in the folder of this run
 	if err != nil {
 		return err
 	}

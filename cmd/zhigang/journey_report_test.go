@@ -158,7 +158,7 @@ func (j *journey) weeksPass(weeks int) {
 }
 
 func older(ctx context.Context, tx *db.Tx, table, column string, weeks int) error {
-	earlier := func(string) string { return "" }
+	var earlier func(string) string
 	switch {
 	case moments().MatchString(column):
 		_, err := tx.Exec(ctx, `UPDATE `+table+` SET `+column+` = `+column+` - ? WHERE `+column+` IS NOT NULL`,

@@ -88,7 +88,7 @@ func read(lookup func(string) (string, bool), o Option) (string, *problem) {
 	case value != "":
 		return value, nil
 	case file != "":
-		b, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+		b, err := os.ReadFile(file) // the operator names the file
 		if err != nil {
 			return "", about("file", o.Name).With("file", file).Because(err)
 		}
@@ -114,9 +114,7 @@ func (c *Config) fill() {
 	if u, err := url.Parse(c.BaseURL); err == nil && c.MailFrom == "" {
 		c.MailFrom = "noreply@" + u.Hostname()
 	}
-	for _, proxy := range strings.FieldsFunc(c.proxies, func(r rune) bool { return r == ',' || r == ' ' }) {
-		c.TrustedProxies = append(c.TrustedProxies, proxy)
-	}
+	c.TrustedProxies = append(c.TrustedProxies, strings.FieldsFunc(c.proxies, func(r rune) bool { return r == ',' || r == ' ' })...)
 }
 
 // SQLite reports whether the database is a SQLite file.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,8 +26,12 @@ func keys(t *testing.T, err error) []string {
 	if err == nil {
 		return nil
 	}
+	problems, ok := errors.AsType[Problems](err)
+	if !ok {
+		t.Fatal(err)
+	}
 	var all []string
-	for _, p := range err.(Problems) {
+	for _, p := range problems {
 		name, _ := p.Params["name"].(string)
 		all = append(all, strings.TrimSpace(strings.TrimPrefix(p.Key, "config.")+" "+name))
 	}

@@ -257,7 +257,7 @@ func page(line string) []byte {
 	}
 	var out, table strings.Builder
 	out.WriteString("%PDF-1.4\n")
-	table.WriteString(fmt.Sprintf("xref\n0 %d\n0000000000 65535 f \n", len(objects)+1))
+	fmt.Fprintf(&table, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
 	for n, o := range objects {
 		fmt.Fprintf(&table, "%010d 00000 n \n", out.Len())
 		fmt.Fprintf(&out, "%d 0 obj\n%s\nendobj\n", n+1, o)
