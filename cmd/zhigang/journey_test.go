@@ -112,7 +112,7 @@ func (j *journey) signIn(tab *testbrowser.Tab, login string) {
 
 // The first administrator comes by the link that the program prints; a reviewer of the district by the command line.
 func (j *journey) bureauMovesIn() {
-	link := regexp.MustCompile(j.stack.base + `/setup/[\w-]+`).FindString(j.stack.said())
+	link := setupLink(j.stack.base, j.stack.said)
 	if link == "" {
 		j.Fatalf("no link for the first administrator:\n%s", j.stack.said())
 	}
@@ -261,7 +261,7 @@ func (j *journey) saveSearch(tab *testbrowser.Tab, search string) {
 func (j *journey) bureauReviews() {
 	j.reviewer.Go("/bureau/positions")
 	for _, title := range []string{"社区社工", "项目助理", "长者探访志愿者"} {
-		j.reviewer.Fill("post", j.posts[title])
+		j.reviewer.Click("选择“" + title + "”")
 	}
 	j.reviewer.Press("通过选中的岗位")
 	j.reviewer.See("已通过 3 个岗位")

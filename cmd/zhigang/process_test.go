@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -173,6 +174,18 @@ func serving(t *testing.T, s setting, args ...string) *process {
 	p := start(t, s, args...)
 	p.until(t, "ready", func() bool { return status(s.url()+"/readyz") == http.StatusOK })
 	return p
+}
+
+// setupLink returns the link for the first administrator. What a process printed arrives a moment after it.
+func setupLink(base string, said func() string) string {
+	link := regexp.MustCompile(regexp.QuoteMeta(base) + `/setup/[\w-]+`)
+	for range 200 {
+		if found := link.FindString(said()); found != "" {
+			return found
+		}
+		time.Sleep(50 * time.Millisecond) // as above
+	}
+	return ""
 }
 
 // until waits for something that a process does.
