@@ -100,6 +100,8 @@ func permissions() map[permission]string {
 			/api/v1/me GET
 			/api/v1/me/profile GET PUT
 			/api/v1/me/profile/cv GET PUT DELETE
+			/api/v1/me/tokens GET
+			/api/v1/me/tokens/:id DELETE
 			/api/v1/saved-searches GET POST
 			/api/v1/saved-searches/:id GET PATCH DELETE
 			/api/v1/notifications GET
@@ -112,6 +114,7 @@ func permissions() map[permission]string {
 			/api/v1/imports/:id/preview GET
 			/api/v1/imports/:id/refused GET
 			/api/v1/imports/:id/start POST
+			/api/v1/imports/template GET
 		`,
 		orgViewer: `
 			/console/:org GET
@@ -123,6 +126,7 @@ func permissions() map[permission]string {
 			/console/:org/reports GET
 			/console/:org/reports/:week GET
 			/console/:org/reports/:week/file GET
+			/console/:org/reports/:week/rows GET
 			/console/:org/members GET
 			/console/:org/org GET
 			/console/:org/files/:file GET
@@ -148,6 +152,7 @@ func permissions() map[permission]string {
 			/api/v1/orgs/:org/files POST
 		`,
 		orgOwner: `
+			/api/v1/orgs/:org/files/:file DELETE
 			/console/:org/members POST
 			/console/:org/members/:id/role POST
 			/console/:org/members/:id/remove POST
