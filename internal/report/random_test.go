@@ -137,7 +137,7 @@ func (r *random) step() {
 	case havePlacement:
 		p, err := r.Applications.PlacementByID(ctx, auth.System(), placement)
 		r.must(err)
-		if r.IntN(3) > 0 {
+		if r.IntN(2) > 0 {
 			r.tolerate(r.Applications.Confirm(ctx, auth.Actor{Account: p.Person}, placement))
 		} else {
 			r.tolerate(r.Applications.Dispute(ctx, auth.Actor{Account: p.Person}, placement, "不属实"))
