@@ -90,8 +90,8 @@ func (f deskFilter) Query() string {
 // Narrow reports whether anything but the tab is chosen.
 func (f deskFilter) Narrow() bool { return f.Kind != "" || f.Region != "" || f.Text != "" }
 
-// on returns the address of the list at path with this filter.
-func (f deskFilter) on(path string) string { return withQuery(path, f.Query()) }
+// On returns the address of the list at path with this filter.
+func (f deskFilter) On(path string) string { return withQuery(path, f.Query()) }
 
 func withQuery(path, query string) string {
 	if query == "" {
@@ -127,7 +127,7 @@ func (h *handlers) deskList(c *gin.Context, list deskKind, f deskFilter) deskLis
 	p := h.printer(c)
 	l := deskList{
 		Page: h.deskPage(c, list.nav, p.T(list.title, nil)), Path: list.path, Filter: f,
-		Search: p.T(list.tabText+"search", nil), Clear: deskFilter{State: f.State}.on(list.path),
+		Search: p.T(list.tabText+"search", nil), Clear: deskFilter{State: f.State}.On(list.path),
 	}
 	for n, state := range list.tabs {
 		tab := deskFilter{State: state, Kind: f.Kind, Region: f.Region, Text: f.Text}
@@ -138,7 +138,7 @@ func (h *handlers) deskList(c *gin.Context, list deskKind, f deskFilter) deskLis
 			l.Title = p.T("bureau.list.tab", map[string]any{"list": l.Title, "tab": p.T(list.tabText+state, nil)})
 		}
 		l.Tabs = append(l.Tabs, choice{
-			URL: tab.on(list.path), Label: p.T(list.tabText+state, nil), Current: tab.State == f.State,
+			URL: tab.On(list.path), Label: p.T(list.tabText+state, nil), Current: tab.State == f.State,
 		})
 	}
 	own := desk(c).Bureau.Region

@@ -215,7 +215,7 @@ func (h *handlers) afterReview(c *gin.Context, f deskFilter, post id.ID, verb st
 	}
 	if next == 0 {
 		h.flash(c, "flash.position."+verb+".last")
-		return redirect(c, f.on("/bureau/positions"))
+		return redirect(c, f.On("/bureau/positions"))
 	}
 	h.flash(c, "flash.position."+verb)
 	return redirect(c, withQuery("/bureau/positions/"+next.String(), f.Query()))

@@ -32,7 +32,10 @@ type rowLine struct {
 }
 
 // rowColumns says which columns the rows have anything for.
-type rowColumns struct{ Position, Person, Amount, At bool }
+type rowColumns struct {
+	Position, Person, At bool
+	Amount               string // the key of what is counted beside the row itself; "" for nothing
+}
 
 func (h *handlers) showRows(c *gin.Context) error {
 	p := h.printer(c)
@@ -62,7 +65,7 @@ func (h *handlers) showRows(c *gin.Context) error {
 		page.Stored, page.Differs = *list.Reported, *list.Reported != list.Total
 	}
 	page.Heading = h.rowsHeading(p, list)
-	page.Rows, page.Shows = rowLines(list.Rows)
+	page.Rows, page.Shows = rowLines(cell.Figure, list.Rows)
 	if list.Next != 0 {
 		page.Next = cellURL(week.String(), code, cell.Figure, cell.Kind, cell.Child) + "&after=" + list.Next.String()
 	}
@@ -70,13 +73,18 @@ func (h *handlers) showRows(c *gin.Context) error {
 }
 
 // rowLines returns rows as pages print them, and the columns that they fill.
-func rowLines(rows []report.Row) (lines []rowLine, shows rowColumns) {
+func rowLines(figure report.Figure, rows []report.Row) (lines []rowLine, shows rowColumns) {
 	for _, r := range rows {
 		lines = append(lines, rowLine{r, db.At(r.At)})
 		shows.Position = shows.Position || r.Position.ID != 0
 		shows.Person = shows.Person || r.Person != ""
-		shows.Amount = shows.Amount || r.Amount != 1
 		shows.At = shows.At || !r.At.IsZero()
+		if r.Amount != 1 {
+			shows.Amount = "field.headcount"
+		}
+	}
+	if shows.Amount != "" && figure == report.Views {
+		shows.Amount = "report.figure.views"
 	}
 	return lines, shows
 }

@@ -199,7 +199,7 @@ func (h *handlers) showOwnRows(c *gin.Context) error {
 	if list.Reported != nil {
 		page.Stored, page.Differs = *list.Reported, *list.Reported != list.Total
 	}
-	page.Rows, page.Shows = rowLines(list.Rows)
+	page.Rows, page.Shows = rowLines(cell.Figure, list.Rows)
 	if list.Next != 0 {
 		page.Next = (&ownReportPage{consolePage: base, Week: week}).rowsURL(cell.Figure, cell.Position) + "&after=" + list.Next.String()
 	}

@@ -195,7 +195,7 @@ func (w *walk) check(tab *testbrowser.Tab, path string) {
 }
 
 // rules are those that axe-core leaves to us: one headline, a title, the right language, nothing from others, forms that
-// can be sent without scripts, no text that was not translated, targets that a thumb hits (24 px, WCAG 2.5.8).
+// can be sent without scripts, links that ask for something, no text that was not translated.
 const rules = `(() => {
 	const out = [], all = css => [...document.querySelectorAll(css)];
 	if (document.documentElement.lang !== %q) out.push("lang is " + document.documentElement.lang);
@@ -205,6 +205,7 @@ const rules = `(() => {
 	for (const f of all("form")) if (!f.querySelector("button:not([type=button]), input[type=submit]") && !all('[form="' + f.id + '"]').length)
 		out.push("a form without a button: " + f.action);
 	for (const f of all('form[method="post" i]')) if (!f.action.startsWith(location.origin)) out.push("a form for others: " + f.action);
+	for (const a of all("a[href]")) if (a.origin === location.origin && /^\?[^=]+$/.test(a.search)) out.push("a link that asks for nothing: " + a.search);
 	const text = document.body.innerText;
 	for (const found of text.match(/\b[a-z]+(\.[a-z_]+){2,}\b|<no value>|%%!|NaN|undefined|\{\{/g) ?? []) if (!found.includes(".example")) out.push("says " + found);
 	return out;
