@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"net/http"
 	"net/url"
@@ -163,5 +164,61 @@ func TestAboutSaysWhatTheFootPromises(t *testing.T) {
 	})
 	if page.Doc.Find("#privacy tbody tr").Length() < 9 || !strings.Contains(page.text(), "番禺区民政局") {
 		t.Error(page.text())
+	}
+}
+
+// linkedData returns what a page tells search engines, nil when it says nothing.
+func linkedData(t *testing.T, page answer) map[string]any {
+	t.Helper()
+	text := page.Doc.Find(`script[type="application/ld+json"]`).Text()
+	if text == "" {
+		return nil
+	}
+	var out map[string]any
+	if err := json.Unmarshal([]byte(text), &out); err != nil {
+		t.Fatal(err, text)
+	}
+	return out
+}
+
+func TestAPostTellsSearchEnginesWhatThePageShowsWhileItIsOpen(t *testing.T) {
+	s := newSite(t)
+	_, owner := s.Org("番禺区暖阳社会工作服务中心", worldtest.Panyu)
+	job := s.Published(owner, s.Content(position.Job, `社区社工 </script><b>`))
+	path := "/positions/" + job.ID.String()
+	data := linkedData(t, s.anonymous().get(path).want(t, http.StatusOK))
+	pay, _ := data["baseSalary"].(map[string]any)
+	org, _ := data["hiringOrganization"].(map[string]any)
+	if data["@type"] != "JobPosting" || data["title"] != job.Title || data["employmentType"] != "FULL_TIME" ||
+		data["validThrough"] != string(job.ValidUntil)+"T23:59:59+08:00" || pay["currency"] != "CNY" || org["name"] != "番禺区暖阳社会工作服务中心" {
+		t.Errorf("%v", data)
+	}
+	if err := s.Positions.Close(t.Context(), owner, job.ID, "filled"); err != nil {
+		t.Fatal(err)
+	}
+	if data := linkedData(t, s.anonymous().get(path)); data != nil {
+		t.Errorf("a closed post is still told of: %v", data)
+	}
+}
+
+func TestFiltersAreChipsThatCanBeTakenOff(t *testing.T) {
+	s := newSite(t)
+	_, owner := s.Org("番禺区暖阳社会工作服务中心", worldtest.Panyu)
+	s.Published(owner, s.Content(position.Job, "社区社工"))
+	s.work()
+	page := s.anonymous().get("/positions?q=社工&region=440113&pay_min=3000&degree=college").want(t, http.StatusOK)
+	chips := page.Doc.Find(".chip")
+	if chips.Length() != 3 {
+		t.Fatalf("%d chips: %s", chips.Length(), chips.Text())
+	}
+	chips.Each(func(_ int, one *goquery.Selection) {
+		next := s.anonymous().get(one.AttrOr("href", "")).want(t, http.StatusOK)
+		if n := next.Doc.Find(".chip").Length(); n != 2 || next.Doc.Find("input[name=q]").AttrOr("value", "") != "社工" {
+			t.Errorf("without %q there are %d", one.Text(), n)
+		}
+	})
+	none := s.anonymous().get("/positions?q=社工&region=440106").want(t, http.StatusOK)
+	if none.count("a[href*='/me/searches/new?']") == 0 || none.count("a[href='/positions?q=%E7%A4%BE%E5%B7%A5&region=440100']") == 0 {
+		t.Errorf("nothing found, and no way on:\n%s", none.text())
 	}
 }
