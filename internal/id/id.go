@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"zhigang/internal/clock"
 )
@@ -53,6 +54,9 @@ func Parse(s string) (ID, error) {
 	}
 	return ID(v), nil
 }
+
+// Earlier returns an id that all which were made d before i, or earlier, are less than or equal to.
+func (i ID) Earlier(d time.Duration) ID { return max(0, i-ID(d.Milliseconds())<<22) }
 
 // MarshalText writes the id as String does, so that JSON clients never see a number they would round.
 func (i ID) MarshalText() ([]byte, error) {

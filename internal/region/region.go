@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:generate go run ./generate ../../.tools/regions/node_modules regions.csv
@@ -109,6 +110,7 @@ type Tree struct {
 	regions  map[string]Region
 	children map[string][]string
 	names    map[string]map[string]string // parent → name or short name → code
+	everyone func() (byName, bySound map[string][]string)
 }
 
 // Load reads the regions that are built into the program.
@@ -125,6 +127,7 @@ func Load() (*Tree, error) {
 	for _, row := range rows[1:] {
 		t.place(t.regions[row[0]])
 	}
+	t.everyone = sync.OnceValues(t.index)
 	return t, nil
 }
 

@@ -1,0 +1,132 @@
+package script
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/mozillazg/go-pinyin"
+	"golang.org/x/text/unicode/norm"
+)
+
+// also are further readings of characters that names, trades and places use with more than one; what is listed first in
+// the table of the library is often the rarer one.
+func also() map[rune][]string {
+	return map[rune][]string{
+		'会': {"kuai"}, '长': {"zhang"}, '行': {"hang"}, '重': {"chong"}, '乐': {"yue"}, '调': {"diao"}, '传': {"zhuan"}, '朝': {"zhao"},
+		'都': {"du"}, '角': {"jue"}, '番': {"pan"}, '厦': {"xia", "sha"}, '埔': {"bu"}, '六': {"lu"}, '莞': {"guan"}, '单': {"shan"}, '曾': {"ceng", "zeng"},
+		'盛': {"cheng"}, '藏': {"zang"}, '差': {"chai"}, '弹': {"tan"}, '省': {"xing"}, '种': {"chong"}, '解': {"xie"}, '畜': {"xu", "chu"}, '薄': {"bo"},
+		'率': {"lv", "shuai"}, '校': {"jiao"}, '系': {"ji"}, '车': {"ju"}, '大': {"dai"}, '参': {"shen"}, '降': {"xiang"}, '泊': {"po"}, '铅': {"yan"},
+		'蚌': {"beng"}, '尉': {"yu"}, '洞': {"tong"}, '圩': {"xu", "wei"}, '漯': {"luo"}, '涡': {"guo"}, '亳': {"bo"}, '济': {"ji"}, '柏': {"bo", "bai"},
+		'勒': {"le"}, '阿': {"e"}, '叶': {"ye"}, '绿': {"lu"}, '女': {"nv"}, '律': {"lv"}, '旅': {"lv"}, '虑': {"lv"}, '吕': {"lv"}, '履': {"lv"}, '虚': {"xu"},
+	}
+}
+
+// sounds is how characters are read.
+type sounds struct {
+	first     [lastHan - firstHan + 1]string
+	others    map[rune][]string
+	syllables map[string]bool
+}
+
+var allSounds = sync.OnceValue(func() *sounds {
+	s := &sounds{others: map[rune][]string{}, syllables: map[string]bool{}}
+	for code, readings := range pinyin.PinyinDict {
+		if code < firstHan || code > lastHan {
+			continue
+		}
+		reading, _, _ := strings.Cut(readings, ",")
+		s.first[code-firstHan] = toneless(reading)
+	}
+	for r, more := range also() {
+		s.others[r] = slices.DeleteFunc(more, func(one string) bool { return one == s.first[r-firstHan] })
+	}
+	for r := rune(0x4e00); r <= 0x9fff; r++ {
+		if one := s.first[r-firstHan]; len(one) > 1 || one == "a" || one == "e" {
+			s.syllables[one] = true
+		}
+	}
+	for _, more := range s.others {
+		for _, one := range more {
+			s.syllables[one] = true
+		}
+	}
+	return s
+})
+
+// toneless takes the marks of the tones off: zhōng becomes zhong, lǜ becomes lv.
+func toneless(reading string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == 0x308: // the dots of ü
+			return -1
+		case r < 'a' || r > 'z':
+			return -1
+		}
+		return r
+	}, norm.NFD.String(strings.NewReplacer("ü", "v", "ǘ", "v", "ǚ", "v", "ǜ", "v", "ǖ", "v", "ê", "e").Replace(reading)))
+}
+
+// Readings returns how a Simplified character is read, in pinyin without tones, the usual way first; none for what is not
+// Chinese.
+func Readings(r rune) []string {
+	if r < firstHan || r > lastHan {
+		return nil
+	}
+	s := allSounds()
+	first := s.first[r-firstHan]
+	if first == "" {
+		return nil
+	}
+	return append([]string{first}, s.others[r]...)
+}
+
+// Pinyin writes a Simplified text in pinyin, without blanks and in every way it can be read (at most 16); none when a
+// character is not Chinese.
+func Pinyin(text string) []string {
+	const most = 16
+	out := []string{""}
+	for _, r := range text {
+		readings := Readings(r)
+		if len(readings) == 0 {
+			return nil
+		}
+		var next []string
+		for _, reading := range readings {
+			for _, before := range out {
+				if len(next) < most {
+					next = append(next, before+reading)
+				}
+			}
+		}
+		out = next
+	}
+	return out
+}
+
+// Syllables takes letters apart into the syllables of pinyin, in every way that there is (at most 8), longer first
+// syllables before shorter ones; none when they are no pinyin.
+func Syllables(letters string) [][]string {
+	const most, longest = 8, 6
+	known := allSounds().syllables
+	var out [][]string
+	dead := map[int]bool{} // how much was left where nothing leads to the end
+	var walk func(left string, so []string)
+	walk = func(left string, so []string) {
+		if left == "" {
+			out = append(out, slices.Clone(so))
+			return
+		}
+		before := len(out)
+		for n := min(longest, len(left)); n > 0 && len(out) < most && !dead[len(left)]; n-- {
+			if known[left[:n]] {
+				walk(left[n:], append(so, left[:n]))
+			}
+		}
+		if len(out) == before {
+			dead[len(left)] = true
+		}
+	}
+	walk(letters, nil)
+	return out
+}
