@@ -13,7 +13,7 @@ TOOLS   := .tools
 LINT    := $(TOOLS)/bin/golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster build test test-short e2e lint fmt bench screenshots migrate-new tools regions ci clean go
+.PHONY: help run run-cluster build test test-short e2e lint fmt bench relevance screenshots migrate-new tools regions ci clean go
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -50,6 +50,9 @@ fmt: ## format all Go files
 bench: build tools ## Go benchmarks, and the program's own on both search engines
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	.ci/bench all
+
+relevance: build tools ## how good the search is, on both engines, by queries that were judged
+	.ci/bench relevance
 
 screenshots: go tools ## take the pictures of the README anew, from the demo
 	ZHIGANG_TEST_IMAGES=$(CURDIR)/docs/images $(GO) test -count 1 -run PagesOfTheReadme ./cmd/zhigang

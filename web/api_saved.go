@@ -22,11 +22,18 @@ type criteria struct {
 	OrgKinds []org.Kind        `json:"org_kind"`
 	PayMin   int32             `json:"pay_min"` // yuan a month
 	Org      *id.ID            `json:"org"`
+
+	DegreeMost *position.Degree `json:"degree_most"`
+	NotKinds   []position.Kind  `json:"not_kind"`
+	NotRegions []string         `json:"not_region"`
+	Not        []string         `json:"not"`
+	Plain      bool             `json:"plain"`
 }
 
 func newCriteria(q search.Query) criteria {
 	return criteria{
 		q.Text, listOf(q.Kinds), listOf(q.Regions), listOf(q.Degrees), listOf(q.OrgKinds), int32(q.PayMin), orNull(q.Org),
+		orNull(q.DegreeMost), listOf(q.NotKinds), listOf(q.NotRegions), listOf(q.Not), q.Plain,
 	}
 }
 
@@ -40,6 +47,15 @@ func (h *handlers) query(in criteria) (search.Query, error) {
 	addAll(v, "region", in.Regions)
 	addAll(v, "degree", in.Degrees)
 	addAll(v, "org_kind", in.OrgKinds)
+	addAll(v, "not_kind", in.NotKinds)
+	addAll(v, "not_region", in.NotRegions)
+	addAll(v, "not", in.Not)
+	if in.DegreeMost != nil {
+		v.Set("degree_most", string(*in.DegreeMost))
+	}
+	if in.Plain {
+		v.Set("plain", "1")
+	}
 	if in.PayMin != 0 {
 		v.Set("pay_min", strconv.Itoa(int(in.PayMin)))
 	}
@@ -48,7 +64,7 @@ func (h *handlers) query(in criteria) (search.Query, error) {
 	}
 	q, err := search.Parse(v, h.Tree)
 	names := map[string]string{}
-	for _, field := range []string{"q", "kind", "region", "degree", "org_kind", "pay_min", "org"} {
+	for _, field := range []string{"q", "kind", "region", "degree", "org_kind", "pay_min", "org", "degree_most", "not_kind", "not_region", "not"} {
 		names[field] = "criteria." + field
 	}
 	return q, called(err, names)

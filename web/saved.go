@@ -90,7 +90,7 @@ func (h *handlers) queryParts(c *gin.Context, q search.Query) ([]string, error) 
 	var parts []string
 	for _, one := range []search.Query{
 		{Text: q.Text}, {Kinds: q.Kinds}, {Regions: q.Regions}, {Degrees: q.Degrees}, {OrgKinds: q.OrgKinds},
-		{PayMin: q.PayMin}, {Org: q.Org},
+		{PayMin: q.PayMin}, {Org: q.Org}, {DegreeMost: q.DegreeMost}, {NotKinds: q.NotKinds}, {NotRegions: q.NotRegions}, {Not: q.Not},
 	} {
 		if one.Empty() {
 			continue

@@ -19,6 +19,9 @@ type searchPage struct {
 	Query            search.Query
 	Heading          string
 	Keep             []hidden // filters that a new text keeps
+	Rest             []hidden // what the boxes of the filters do not say
+	Read             string   // the words of the text that have become filters
+	AsTyped          string   // the address of the same text, taken as it stands
 	Tabs             []choice
 	Groups           []filterGroup
 	Chips            []link
@@ -26,7 +29,7 @@ type searchPage struct {
 	Items            []postCard
 	Total, Headcount int
 	Pages            int
-	Down             bool
+	Down, Loose      bool
 	CanSave          bool
 	SaveURL          string
 	Wider            []choice
@@ -60,7 +63,7 @@ func (h *handlers) searchPositions(c *gin.Context) error {
 		return err
 	}
 	page := &searchPage{
-		Query: q, Total: results.Total, Headcount: results.Headcount, Down: results.Down,
+		Query: q, Total: results.Total, Headcount: results.Headcount, Down: results.Down, Loose: results.Loose,
 		Pages: pages(results.Total, q.Per), SaveURL: "/me/searches/new?" + q.Criteria().Encode(), CanSave: !q.Empty(),
 	}
 	if page.Pages > 0 && q.Page > page.Pages {
@@ -72,7 +75,8 @@ func (h *handlers) searchPositions(c *gin.Context) error {
 	}
 	b := searchBuilder{h: h, p: h.printer(c), q: q, facets: results.Facets}
 	b.build(page)
-	if len(page.Items) == 0 && !page.Down {
+	page.Read, page.AsTyped = b.read(c.Query("q"))
+	if (len(page.Items) == 0 || page.Loose) && !page.Down {
 		if page.Wider, err = h.wider(c, b); err != nil {
 			return err
 		}
@@ -113,16 +117,37 @@ func (b searchBuilder) build(page *searchPage) {
 	page.Groups = []filterGroup{b.regions(), b.degrees(), b.pay(), b.orgKinds()}
 	page.Chips = b.chips()
 	page.Sorts = b.sorts()
+	page.Keep = b.without("q", "page", "plain") // another text is read anew
+	page.Rest = b.without("page", "region", "degree", "pay_min", "org_kind")
+	b.pager(page)
+}
+
+// without returns the parameters of the query except some.
+func (b searchBuilder) without(names ...string) []hidden {
+	var out []hidden
 	for name, values := range b.q.Values() {
-		if name == "q" || name == "page" {
-			continue
-		}
 		for _, v := range values {
-			page.Keep = append(page.Keep, hidden{name, v})
+			if !slices.Contains(names, name) {
+				out = append(out, hidden{name, v})
+			}
 		}
 	}
-	slices.SortFunc(page.Keep, func(a, c hidden) int { return strings.Compare(a.Name+a.Value, c.Name+c.Value) })
-	b.pager(page)
+	slices.SortFunc(out, func(a, c hidden) int { return strings.Compare(a.Name+a.Value, c.Name+c.Value) })
+	return out
+}
+
+// read says which words of the text have become filters, and where the text is looked for as it was typed.
+func (b searchBuilder) read(text string) (words, asTyped string) {
+	if len(b.q.Facts) == 0 {
+		return "", ""
+	}
+	var all []string
+	for _, f := range b.q.Facts {
+		if !slices.Contains(all, f.Words) {
+			all = append(all, f.Words)
+		}
+	}
+	return joinList(b.p, all), searchURL(search.Query{Text: text, Plain: true, Sort: b.q.Sort})
 }
 
 // with returns the address of the query changed by fn, on its first page.
@@ -130,6 +155,7 @@ func (b searchBuilder) with(fn func(*search.Query)) string {
 	q := b.q
 	q.Page = 1
 	q.Kinds, q.Regions, q.Degrees, q.OrgKinds = slices.Clone(q.Kinds), slices.Clone(q.Regions), slices.Clone(q.Degrees), slices.Clone(q.OrgKinds)
+	q.NotKinds, q.NotRegions, q.Not = slices.Clone(q.NotKinds), slices.Clone(q.NotRegions), slices.Clone(q.Not)
 	fn(&q)
 	return searchURL(q)
 }
@@ -300,6 +326,9 @@ func (b searchBuilder) chips() []link {
 	for n, d := range b.q.Degrees {
 		drop(label("degree", b.p.T("degree."+string(d), nil)), func(q *search.Query) { q.Degrees = slices.Delete(q.Degrees, n, n+1) })
 	}
+	if most := b.q.DegreeMost; most != "" {
+		drop(b.p.T("search.chip.degree_most", map[string]any{"degree": b.p.T("degree."+string(most), nil)}), func(q *search.Query) { q.DegreeMost = "" })
+	}
 	if b.q.PayMin > 0 {
 		drop(b.payLabel(b.q.PayMin), func(q *search.Query) { q.PayMin = 0 })
 	}
@@ -308,6 +337,21 @@ func (b searchBuilder) chips() []link {
 	}
 	if b.q.Org != 0 {
 		drop(b.p.T("search.chip.org", nil), func(q *search.Query) { q.Org = 0 })
+	}
+	not := func(value string, fn func(*search.Query)) {
+		drop(b.p.T("search.chip.not", map[string]any{"value": value}), fn)
+	}
+	for n, k := range b.q.NotKinds {
+		not(b.p.T("kind."+string(k), nil), func(q *search.Query) { q.NotKinds = slices.Delete(q.NotKinds, n, n+1) })
+	}
+	for n, r := range b.q.NotRegions {
+		not(b.h.Tree.Name(r), func(q *search.Query) { q.NotRegions = slices.Delete(q.NotRegions, n, n+1) })
+	}
+	for n, text := range b.q.Not {
+		not(text, func(q *search.Query) { q.Not = slices.Delete(q.Not, n, n+1) })
+	}
+	if b.q.Plain {
+		drop(b.p.T("search.chip.plain", nil), func(q *search.Query) { q.Plain = false })
 	}
 	return out
 }
@@ -388,10 +432,11 @@ func (h *handlers) wider(c *gin.Context, b searchBuilder) ([]choice, error) {
 	}{
 		{"region", len(b.q.Regions) > 0, func(q *search.Query) { q.Regions = nil }},
 		{"kind", len(b.q.Kinds) > 0, func(q *search.Query) { q.Kinds = nil }},
-		{"degree", len(b.q.Degrees) > 0, func(q *search.Query) { q.Degrees = nil }},
+		{"degree", len(b.q.Degrees) > 0 || b.q.DegreeMost != "", func(q *search.Query) { q.Degrees, q.DegreeMost = nil, "" }},
 		{"pay", b.q.PayMin > 0, func(q *search.Query) { q.PayMin = 0 }},
 		{"org_kind", len(b.q.OrgKinds) > 0, func(q *search.Query) { q.OrgKinds = nil }},
-		{"text", b.q.Text != "", func(q *search.Query) { q.Text = "" }},
+		{"not", len(b.q.NotKinds)+len(b.q.NotRegions)+len(b.q.Not) > 0, func(q *search.Query) { q.NotKinds, q.NotRegions, q.Not = nil, nil, nil }},
+		{"text", b.q.Text != "", func(q *search.Query) { q.Text, q.Plain = "", false }},
 	} {
 		if !f.set {
 			continue

@@ -20,6 +20,7 @@ import (
 type benchCmd struct {
 	Import benchImportCmd `cmd:"" help:"${bench_import}"`
 	Index  benchIndexCmd  `cmd:"" help:"${bench_index}"`
+	Match  benchMatchCmd  `cmd:"" help:"${bench_match}"`
 	Pages  benchPagesCmd  `cmd:"" help:"${bench_pages}"`
 	Start  benchStartCmd  `cmd:"" help:"${bench_start}"`
 	All    benchAllCmd    `cmd:"" help:"${bench_all}"`

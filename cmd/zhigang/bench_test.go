@@ -131,3 +131,15 @@ func indexes(t *testing.T, m *testserver.MeiliServer) []string {
 	}
 	return names
 }
+
+func TestSearchesThatMeetPostsAreMeasuredBesidePostgreSQL(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the suite without servers")
+	}
+	t.Parallel()
+	got := measured(t, setting{}, "match", "--saved", "3000", "--posts", "60", "--postgres", testserver.Postgres(t))
+	wantFigures(t, got, "match.load", "match.bytes", "match.hits", "match.p50", "match.p99", "match.all", "match.rate", "match.postgres.p50")
+	if got["match.hits"].Value < 1 {
+		t.Errorf("%+v: the posts meet nobody", got["match.hits"])
+	}
+}

@@ -45,6 +45,7 @@ type cli struct {
 	Doctor      doctorCmd      `cmd:"" help:"${doctor}"`
 	Healthcheck healthcheckCmd `cmd:"" help:"${healthcheck}"`
 	Routes      routesCmd      `cmd:"" help:"${routes}"`
+	Relevance   relevanceCmd   `cmd:"" help:"${relevance}"`
 	Bench       benchCmd       `cmd:"" help:"${bench}"`
 }
 

@@ -2,7 +2,6 @@ package match
 
 import (
 	"encoding/json"
-	"slices"
 	"sync"
 
 	"zhigang/internal/position"
@@ -10,11 +9,10 @@ import (
 	"zhigang/internal/search"
 )
 
-// query is a saved query made ready: its filters, and the terms of its words.
+// query is a saved query made ready: its filters, and what its words ask for.
 type query struct {
-	filters search.Query // without the text
-	text    string
-	terms   []string
+	filters search.Query
+	wanted  search.Wanted
 	err     error // why it cannot be read
 }
 
@@ -51,9 +49,7 @@ func (q *queries) get(text string) *query {
 
 func prepare(text string, tree *region.Tree) *query {
 	parsed, err := parse(text, tree)
-	q := &query{filters: parsed, text: parsed.Text, terms: slices.Concat(parsed.Words()...), err: err}
-	q.filters.Text = ""
-	return q
+	return &query{parsed, parsed.Wanted(), err}
 }
 
 // candidate is a position as the searches see it. Its texts are taken apart once, because that costs a thousand times
@@ -64,35 +60,28 @@ type candidate struct {
 }
 
 func newCandidate(l position.Listed, tree *region.Tree) candidate {
-	c := candidate{doc: search.NewDocument(l, tree), terms: map[string]struct{}{}}
-	for _, part := range c.doc.Parts() {
-		for _, term := range search.Terms(part) {
-			c.terms[term] = struct{}{}
-		}
-	}
-	return c
+	doc := search.NewDocument(l, tree)
+	return candidate{doc, doc.Terms().Set()}
 }
 
 // finds reports whether the query finds the position, and by which criteria: the rule is search.Query.Matches.
 func (q *query) finds(c *candidate) (met []search.Criterion, ok bool) {
-	if q.err != nil || q.text != "" && len(q.terms) == 0 {
+	if q.err != nil || q.wanted.Nothing(q.filters) || q.worded() && !q.wanted.Has(c.terms) {
 		return nil, false
 	}
-	for _, term := range q.terms {
-		if _, ok := c.terms[term]; !ok {
-			return nil, false
-		}
-	}
-	if met, ok = q.filters.Matches(c.doc); ok && q.text != "" {
-		met = append(met, search.Criterion{Name: "q", Value: q.text})
+	if met, ok = q.filters.Filters(c.doc); ok && q.filters.Text != "" {
+		met = append(met, search.Criterion{Name: "q", Value: q.filters.Text})
 	}
 	return met, ok
 }
 
+// worded reports whether the query looks at words at all.
+func (q *query) worded() bool { return len(q.wanted.Groups) > 0 || len(q.wanted.Not) > 0 }
+
 // findsNow is finds for a single position.
 func (q *query) findsNow(l position.Listed, tree *region.Tree) (met []search.Criterion, ok bool) {
 	c := candidate{doc: search.NewDocument(l, tree)}
-	if len(q.terms) > 0 {
+	if q.worded() {
 		c = newCandidate(l, tree)
 	}
 	return q.finds(&c)

@@ -98,10 +98,12 @@ func parse(query string, tree *region.Tree) (search.Query, error) {
 // is, or says too much.
 func canonical(q search.Query, tree *region.Tree) (string, error) {
 	text := q.Criteria().Encode()
-	if text == "" {
+	asks := q
+	asks.NotKinds, asks.NotRegions, asks.Not, asks.Plain = nil, nil, nil, false
+	if asks.Empty() { // what is not wanted leaves all the rest
 		return "", errs.Invalid("match.empty")
 	}
-	if q.Text != "" && len(q.Words()) == 0 {
+	if q.Wanted().Nothing(q) {
 		return "", errs.Fields{"q": {Key: "match.wordless"}}.Err()
 	}
 	if len(text) > maxQuery {
@@ -125,6 +127,8 @@ type Service struct {
 	tree    *region.Tree
 	log     *slog.Logger
 	queries *queries
+
+	following follower
 }
 
 // New returns the Service.

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// together is how many positions one run takes at most: all saved searches are read once for all of them.
+	// together is how many positions one run takes at most: who finds several of them is read once.
 	together = 100
 	// pageSize is how many saved searches are read at a time.
 	pageSize = 5000
@@ -33,26 +33,49 @@ func (s *Service) MatchPosition(ctx context.Context, job *outbox.Job) error {
 	if err != nil || len(run.candidates) == 0 {
 		return err
 	}
-	for after := id.ID(0); ; {
-		page, err := s.page(ctx, after)
+	waiting, err := s.finders(ctx, run)
+	if err != nil {
+		return err
+	}
+	for len(waiting) > pageSize {
+		found, err := s.evaluate(ctx, run, waiting[:pageSize])
 		if err != nil {
 			return err
 		}
-		found := run.evaluate(page)
-		for len(found) > writeSize {
-			if err := s.enter(ctx, found[:writeSize]); err != nil {
+		for some := range slices.Chunk(found, writeSize) {
+			if err := s.enter(ctx, some); err != nil {
 				return err
 			}
-			found = found[writeSize:]
 		}
-		if len(page) < pageSize {
-			return job.Finish(ctx, func(tx *db.Tx) error { return s.write(ctx, tx, found) })
-		}
-		if err := s.enter(ctx, found); err != nil {
+		waiting = waiting[pageSize:]
+	}
+	found, err := s.evaluate(ctx, run, waiting)
+	if err != nil {
+		return err
+	}
+	for len(found) > writeSize {
+		if err := s.enter(ctx, found[:writeSize]); err != nil {
 			return err
 		}
-		after = page[len(page)-1].ID
+		found = found[writeSize:]
 	}
+	return job.Finish(ctx, func(tx *db.Tx) error { return s.write(ctx, tx, found) })
+}
+
+// finders returns the saved searches that find one of the positions, in the order of their ids.
+func (s *Service) finders(ctx context.Context, r *run) ([]id.ID, error) {
+	index, err := s.searches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []id.ID
+	for _, c := range r.candidates {
+		for _, hit := range index.Find(c.doc) {
+			all = append(all, hit.ID)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
 }
 
 func (s *Service) enter(ctx context.Context, found []entry) error {
@@ -69,20 +92,19 @@ type wanted struct {
 	Query   string `db:"query"`
 }
 
-// page reads the next live saved searches of active accounts after an id.
-func (s *Service) page(ctx context.Context, after id.ID) ([]wanted, error) {
-	var page []wanted
-	err := s.db.Select(ctx, &page, `
+// live reads those of the saved searches that are live, of accounts that are active.
+func (s *Service) live(ctx context.Context, ids []id.ID) ([]wanted, error) {
+	var live []wanted
+	err := s.db.Select(ctx, &live, `
 		SELECT s.id, s.account_id, s.query FROM saved_search s JOIN account a ON a.id = s.account_id
-		WHERE s.ended_at IS NULL AND s.id > ? AND s.expires_at > ? AND a.disabled_at IS NULL
-		ORDER BY s.id LIMIT ?`, int64(after), db.At(s.db.Clock().Now()), pageSize)
-	return page, err
+		WHERE s.id IN (?) AND s.ended_at IS NULL AND s.expires_at > ? AND a.disabled_at IS NULL
+		ORDER BY s.id`, ids, db.At(s.db.Clock().Now()))
+	return live, err
 }
 
-// run is one pass over all saved searches.
+// run is one pass over the saved searches that find one of some positions.
 type run struct {
 	verdicts
-	service *Service
 	// apart are the accounts that are not told of a position: who applied for it, and who works for its organization.
 	apart map[pair]bool
 }
@@ -96,7 +118,7 @@ func (s *Service) begin(ctx context.Context, subjects []id.ID) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{service: s, apart: map[pair]bool{}, verdicts: verdicts{known: map[*query][]hit{}}}
+	r := &run{apart: map[pair]bool{}, verdicts: verdicts{known: map[*query][]hit{}}}
 	shown := make([]id.ID, len(listed))
 	for n, l := range listed {
 		r.candidates = append(r.candidates, newCandidate(l, s.tree))
@@ -126,15 +148,15 @@ type entry struct {
 	reason           string
 }
 
-// evaluate returns what the saved searches of a page find.
-func (r *run) evaluate(page []wanted) []entry {
+// evaluate returns what those of the saved searches find that are live, and why.
+func (s *Service) evaluate(ctx context.Context, r *run, ids []id.ID) ([]entry, error) {
 	var found []entry
-	for _, w := range page {
-		q := r.service.queries.get(w.Query)
-		if q.err != nil {
-			r.service.log.Warn("saved search cannot be read", "search", w.ID, "error", q.err)
-			continue
-		}
+	live, err := s.live(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range live {
+		q := s.queries.get(w.Query)
 		for _, h := range r.of(q) {
 			p := r.candidates[h.n].doc.ID
 			if !r.apart[pair{p, w.Account}] {
@@ -142,7 +164,7 @@ func (r *run) evaluate(page []wanted) []entry {
 			}
 		}
 	}
-	return found
+	return found, nil
 }
 
 // write enters what was found in the ledger and asks for the delivery of what is new to instant searches. A row that

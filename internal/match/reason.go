@@ -13,7 +13,7 @@ import (
 const separator = " · "
 
 // order is in which order criteria are named: where, who, what.
-var order = []string{"region", "org", "q", "kind", "degree", "org_kind", "pay_min"}
+var order = []string{"region", "org", "q", "kind", "degree", "degree_most", "org_kind", "pay_min", "not_kind", "not_region", "not"}
 
 // Reason says why a position was found, as people read it: 广州市番禺区 · 社会工作 · 月薪 ≥ 5000. orgName is the organization of
 // the position, for a search that asks for one.
@@ -54,6 +54,14 @@ func criterion(p i18n.Printer, tree *region.Tree, c search.Criterion, orgName st
 		return p.T("kind."+c.Value, nil)
 	case "degree":
 		return p.T("degree."+c.Value, nil)
+	case "degree_most":
+		return p.T("search.chip.degree_most", map[string]any{"degree": p.T("degree."+c.Value, nil)})
+	case "not_kind":
+		return p.T("search.chip.not", map[string]any{"value": p.T("kind."+c.Value, nil)})
+	case "not_region":
+		return p.T("search.chip.not", map[string]any{"value": tree.Name(c.Value)})
+	case "not":
+		return p.T("search.chip.not", map[string]any{"value": c.Value})
 	case "org_kind":
 		return p.T("org.kind."+c.Value, nil)
 	case "pay_min":

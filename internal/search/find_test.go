@@ -32,7 +32,12 @@ func TestWhatIsPublishedIsFoundAndWhatIsClosedIsNot(t *testing.T) {
 		}
 		w.close(t, ids[1])
 		w.drain(t.Context(), t)
-		w.wantTitles(t, "社工助理")
+		if r := w.find(t, search.Query{Text: "社工助理"}); !r.Loose || r.Total != 1 || r.Items[0].Title != "社工" {
+			t.Errorf("in its place what has some of the words is to be shown, and said so: %+v", r)
+		}
+		if r := w.find(t, search.Query{Text: "社工助理", Plain: true}); r.Loose || r.Total != 0 {
+			t.Errorf("a closed post is found: %+v", r)
+		}
 		w.wantSame(t)
 	})
 }

@@ -14,7 +14,7 @@ import (
 // Index finds documents. Two stand behind it: Bleve, in this process, and Meilisearch. searchtest runs the same suite
 // against both.
 //
-// A document is found when every term of the query's words is among its terms (see Query.Words), and all filters hold.
+// A document is found when every term of the query's words is among its terms (see Query.Wanted), and all filters hold.
 // The orders end with the newest first, then the greater id, so that pages never overlap.
 //
 // An Index decides nothing about who may see what beyond the last day of a post: every hit is read again from SQL
@@ -39,6 +39,21 @@ type Index interface {
 	// Ping reports whether the engine answers. Unavailable when not.
 	Ping(ctx context.Context) error
 	Close() error
+}
+
+// Ask asks an index as the search page does: where nothing holds all words of a query, what holds some of them is shown
+// instead, and loose says so.
+func Ask(ctx context.Context, index Index, q Query, today calendar.Day) (hits Hits, loose bool, err error) {
+	hits, err = index.Search(ctx, q, today)
+	if err != nil || hits.Total > 0 || q.Plain || len(q.Wanted().Groups) < 2 {
+		return hits, false, err
+	}
+	q.Loose = true
+	some, err := index.Search(ctx, q, today)
+	if err != nil || some.Total == 0 {
+		return hits, false, err
+	}
+	return some, true, nil
 }
 
 // Build is an index that is filled while the live one goes on serving. Other processes write to it by its name.

@@ -48,13 +48,26 @@ type Query struct {
 	PayMin   int // yuan a month: the least that the post promises
 	OrgKinds []org.Kind
 	Org      id.ID
-	Sort     Sort
-	Page     int // from 1
-	Per      int
+	// DegreeMost is the degree that somebody has: what asks for no more.
+	DegreeMost position.Degree
+	// What is not wanted.
+	NotKinds   []position.Kind
+	NotRegions []string // each with everything below it
+	Not        []string // words
+	// Plain takes Text as it stands: no words in it become filters, and nothing is found but these words.
+	Plain bool
+	Sort  Sort
+	Page  int // from 1
+	Per   int
+	// Loose lets through what holds some of the words, for want of what holds all; it is no part of the query. See Ask.
+	Loose bool
+	// Facts are the words of the text that have become filters; they are no part of the query.
+	Facts []Fact
 }
 
-// Parse reads a query from the parameters of a URL: q, kind, region, degree, pay_min, org_kind, org, sort, page,
-// per_page; lists are repeated keys. Unknown parameters are ignored; values that make no sense are Invalid, with the
+// Parse reads a query from the parameters of a URL: q, kind, region, degree, degree_most, pay_min, org_kind, org,
+// not_kind, not_region, not, plain, sort, page, per_page; lists are repeated keys. Words of q that are facts become the
+// filters that they mean, unless plain is 1: see Fact. Unknown parameters are ignored; values that make no sense are Invalid, with the
 // parameter as the field.
 func Parse(v url.Values, tree *region.Tree) (Query, error) {
 	q := Query{Text: tidy(v.Get("q")), Page: 1, Per: DefaultPer, Sort: Sort(v.Get("sort"))}
@@ -68,16 +81,20 @@ func Parse(v url.Values, tree *region.Tree) (Query, error) {
 	q.Kinds = choices(f, v, "kind", position.Kinds())
 	q.Degrees = choices(f, v, "degree", position.Degrees())
 	q.OrgKinds = choices(f, v, "org_kind", org.Kinds())
-	for _, code := range list(f, v, "region") {
-		path := RegionPath(tree, code)
-		if len(path) == 0 {
-			f.Add("region", "error.region")
-			continue
-		}
-		q.Regions = append(q.Regions, path[len(path)-1]) // a level on paper stands for the region around it
+	q.Regions = regions(f, v, "region", tree)
+	q.NotKinds = choices(f, v, "not_kind", position.Kinds())
+	q.NotRegions = regions(f, v, "not_region", tree)
+	if most := choices(f, v, "degree_most", position.Degrees()); len(most) > 0 {
+		q.DegreeMost = most[len(most)-1]
 	}
-	slices.Sort(q.Regions)
-	q.Regions = slices.Compact(q.Regions)
+	for _, text := range list(f, v, "not") {
+		if text = tidy(text); utf8.RuneCountInString(text) > MaxText || !utf8.ValidString(text) {
+			f.Add("not", "error.long", errs.Params{"max": MaxText})
+		} else if text != "" {
+			q.Not = append(q.Not, text)
+		}
+	}
+	q.Plain = v.Get("plain") == "1" && q.Text != ""
 	q.PayMin = number(f, v, "pay_min", 0, 0, 10_000_000)
 	if text := v.Get("org"); text != "" {
 		var err error
@@ -96,7 +113,39 @@ func Parse(v url.Values, tree *region.Tree) (Query, error) {
 	if q.Page > 1 && q.Page*q.Per > MaxResults {
 		f.Add("page", "search.deep", errs.Params{"max": MaxResults})
 	}
+	if len(f) == 0 && !q.Plain {
+		q.takeFacts(tree)
+	}
+	q.arrange()
 	return q, f.Err()
+}
+
+// arrange puts what is a set in order, so that queries that mean the same are the same.
+func (q *Query) arrange() {
+	byPlace := func(a, b position.Kind) int {
+		return slices.Index(position.Kinds(), a) - slices.Index(position.Kinds(), b)
+	}
+	slices.SortFunc(q.Kinds, byPlace)
+	slices.SortFunc(q.NotKinds, byPlace)
+	slices.SortFunc(q.Degrees, func(a, b position.Degree) int { return a.Rank() - b.Rank() })
+	q.Kinds, q.NotKinds, q.Degrees = slices.Compact(q.Kinds), slices.Compact(q.NotKinds), slices.Compact(q.Degrees)
+	for _, list := range []*[]string{&q.Regions, &q.NotRegions, &q.Not} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+}
+
+func regions(f errs.Fields, v url.Values, name string, tree *region.Tree) []string {
+	var out []string
+	for _, code := range list(f, v, name) {
+		path := RegionPath(tree, code)
+		if len(path) == 0 {
+			f.Add(name, "error.region")
+			continue
+		}
+		out = append(out, path[len(path)-1]) // a level on paper stands for the region around it
+	}
+	return out
 }
 
 // tidy folds white space, and drops characters that cannot be seen.
@@ -190,6 +239,21 @@ func (q Query) Criteria() url.Values {
 	}
 	if q.Org != 0 {
 		v.Set("org", q.Org.String())
+	}
+	if q.DegreeMost != position.DegreeUnset {
+		v.Set("degree_most", string(q.DegreeMost))
+	}
+	for _, k := range q.NotKinds {
+		v.Add("not_kind", string(k))
+	}
+	for _, r := range q.NotRegions {
+		v.Add("not_region", r)
+	}
+	for _, text := range q.Not {
+		v.Add("not", text)
+	}
+	if q.Plain {
+		v.Set("plain", "1")
 	}
 	return v
 }

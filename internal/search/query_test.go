@@ -20,7 +20,12 @@ func TestAQueryComesBackFromItsURL(t *testing.T) {
 	tree := searchtest.Tree(t)
 	for _, q := range []search.Query{
 		{Page: 1, Per: 20},
-		{Text: "社工 番禺", Page: 3, Per: 50, Sort: search.ByPay},
+		{Text: "社工 会计", Page: 3, Per: 50, Sort: search.ByPay},
+		{Text: "番禺 5000以上", Plain: true, Page: 1, Per: 20},
+		{
+			DegreeMost: position.Bachelor, NotKinds: []position.Kind{position.Internship}, NotRegions: []string{"440100"}, Not: []string{"保险", "销售"},
+			Page: 1, Per: 20,
+		},
 		{
 			Text: "c++", Kinds: []position.Kind{position.Job, position.Volunteer}, Regions: []string{"440113", "442000"},
 			Degrees: []position.Degree{position.College, position.Master}, PayMin: 5000, OrgKinds: []org.Kind{org.Foundation}, Org: 77,
@@ -97,11 +102,12 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
+		q.Facts = nil // they are words of the text, and the text is without them now
 		back, err := search.Parse(q.Values(), tree)
 		if err != nil || !reflect.DeepEqual(back, q) {
 			t.Errorf("%q: %+v came back as %+v, %v", raw, q, back, err)
 		}
-		q.Words()
+		q.Wanted()
 		q.RegionParents(tree)
 		q.Matches(search.Document{})
 	})
@@ -133,7 +139,7 @@ func TestMatchesTellsWhichCriteriaWereMet(t *testing.T) {
 		t.Errorf("%v, %v", met, ok)
 	}
 	for _, miss := range []search.Query{
-		{Text: "社工"}, {Text: "阳光 会计"}, {Kinds: []position.Kind{position.Talent}}, {Regions: []string{"440106"}}, {PayMin: 6001}, {Org: 8}, {Text: "!!"},
+		{Text: "社区"}, {Text: "阳光 会计"}, {NotKinds: []position.Kind{position.Job}}, {NotRegions: []string{"440100"}}, {Not: []string{"阳光"}}, {DegreeMost: position.Senior}, {Kinds: []position.Kind{position.Talent}}, {Regions: []string{"440106"}}, {PayMin: 6001}, {Org: 8}, {Text: "!!"},
 	} {
 		if met, ok := miss.Matches(d); ok || met != nil {
 			t.Errorf("%+v matches: %v", miss, met)

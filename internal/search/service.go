@@ -38,6 +38,8 @@ type Results struct {
 	Total     int // posts on all pages
 	Headcount int // how many people they look for
 	Facets    map[string]map[string]int
+	// Loose says that nothing holds all words, and that these hold some of them.
+	Loose bool
 	// Down says that the index could not be asked. Items are then the newest posts, whatever the query, and nothing is
 	// counted.
 	Down bool
@@ -50,7 +52,7 @@ const findTimeout = 2 * time.Second
 func (s *Service) Find(ctx context.Context, q Query) (Results, error) {
 	q = q.Paged()
 	today := calendar.DayOf(s.db.Clock().Now())
-	hits, ok, err := s.ask(ctx, q, today)
+	hits, loose, ok, err := s.ask(ctx, q, today)
 	if ctx.Err() != nil {
 		return Results{}, ctx.Err() // nobody waits any more
 	}
@@ -62,20 +64,20 @@ func (s *Service) Find(ctx context.Context, q Query) (Results, error) {
 		return Results{Query: q, Items: items, Facets: NoHits().Facets, Down: true}, err
 	}
 	items, err := position.OnShowByID(ctx, s.db, hits.IDs, today)
-	return Results{Query: q, Items: items, Total: hits.Total, Headcount: hits.Headcount, Facets: hits.Facets}, err
+	return Results{Query: q, Items: items, Total: hits.Total, Headcount: hits.Headcount, Facets: hits.Facets, Loose: loose}, err
 }
 
 // ask asks the index, if it is complete.
-func (s *Service) ask(ctx context.Context, q Query, today calendar.Day) (hits Hits, ok bool, err error) {
+func (s *Service) ask(ctx context.Context, q Query, today calendar.Day) (hits Hits, loose, ok bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
 	if ok, err := s.isComplete(ctx, today); err != nil || !ok {
-		return Hits{}, false, err
+		return Hits{}, false, false, err
 	}
-	if hits, err = s.index.Search(ctx, q, today); err != nil {
+	if hits, loose, err = Ask(ctx, s.index, q, today); err != nil {
 		s.complete.Store(false) // it may come back empty
 	}
-	return hits, err == nil, err
+	return hits, loose, err == nil, err
 }
 
 // isComplete reports whether the index can be believed when it finds nothing. One that was just made cannot, until it

@@ -9,62 +9,44 @@ import (
 
 // Version is the version of what an index holds: Terms, Parts and the fields of Document. Raise it when one of them
 // changes, and every index of an older version is built anew.
-const Version = 2
+const Version = 3
 
 // maxWord is how many characters of a Latin word or a number count.
 const maxWord = 40
 
-// Terms returns the terms by which texts are found, each once: every Chinese character, every two that stand side by
-// side, and every word or number in other scripts. Numbers of telephones and documents, and addresses of mail, are no
+// Terms returns the terms by which titles and names are found, each once: every Chinese character, every two that stand
+// side by side, and every word or number in other scripts. Numbers of telephones and documents, and addresses of mail, are no
 // terms: nobody is found by them, whoever wrote them into a post.
-//
-// Terms and Query.Words are the whole analysis of text. The engines get terms, never text, so that both find the same,
-// and Query.Matches too.
 func Terms(texts ...string) []string {
 	var t terms
 	for _, text := range texts {
-		folded := withoutPrivate(Fold(text))
-		t.grow(len(folded) / 2) // a Chinese character of three bytes makes two terms, many of them again and again
-		for part, chinese := range runs(folded) {
-			if !chinese {
-				t.add(part)
-				continue
-			}
-			before := 0
-			for at, r := range part {
-				end := at + utf8.RuneLen(r)
-				t.add(part[at:end])
-				if at > 0 {
-					t.add(part[before:end])
-				}
-				before = at
-			}
-		}
+		t.addText(text, true)
 	}
 	return t.list
 }
 
-// Words returns the terms of the query's text, grouped by its words, which are separated by blanks. A document is found
-// when it has all terms of all words. A text that holds no word at all, such as "!!", finds nothing.
-func (q Query) Words() [][]string {
-	var words [][]string
-	for _, word := range strings.Fields(withoutPrivate(Fold(q.Text))) {
-		var t terms
-		for part, chinese := range runs(word) {
-			first := []rune(part)
-			if !chinese || len(first) == 1 {
-				t.add(part)
-				continue
-			}
-			for n := range len(first) - 1 {
-				t.add(string(first[n : n+2]))
-			}
+// addText adds the terms of a text. Single characters are worth their place in titles and names only: nobody looks for
+// one in a description.
+func (t *terms) addText(text string, single bool) {
+	folded := withoutPrivate(Fold(text))
+	t.grow(len(folded) / 2) // a Chinese character of three bytes makes two terms, many of them again and again
+	for part, chinese := range runs(folded) {
+		if !chinese {
+			t.add(part)
+			continue
 		}
-		if len(t.list) > 0 {
-			words = append(words, t.list)
+		before := 0
+		for at, r := range part {
+			end := at + utf8.RuneLen(r)
+			if single {
+				t.add(part[at:end])
+			}
+			if at > 0 {
+				t.add(part[before:end])
+			}
+			before = at
 		}
 	}
-	return words
 }
 
 // terms is a list without repetition.
@@ -157,27 +139,46 @@ func kindOf(r rune) runeKind {
 	}
 }
 
-// Parts are the texts of a document, those where a word counts most first: the title; who offers; what is asked for;
-// the description.
-func (d Document) Parts() [4]string {
-	return [4]string{
-		d.Title, d.Org + "\n" + d.Employer, strings.Join(slices.Concat(d.Majors, d.Skills), "\n"), d.Description,
-	}
+// DocumentTerms are the terms of a document by how much a word counts there. Each list holds the one before it.
+type DocumentTerms struct {
+	Title  []string // of the title
+	Strong []string // and of who offers and what is asked for, and the kind
+	All    []string // and of the description and the place
 }
 
-// hasWords reports whether the document has all terms of the words.
-func (d Document) hasWords(words [][]string) bool {
-	parts := d.Parts()
-	has := map[string]struct{}{}
-	for _, term := range Terms(parts[:]...) {
-		has[term] = struct{}{}
+// Terms returns the terms of the document. Titles and names are found by ear as well, words in letters with a slip.
+func (d Document) Terms() DocumentTerms {
+	var t terms
+	title, who, asked := d.Title, d.who(), d.asked()
+	t.addText(title, true)
+	t.addSounds(title)
+	inTitle := len(t.list)
+	t.addText(asked, true)
+	t.add(kindMark + string(d.Kind))
+	var names terms
+	names.addText(who, true)
+	names.addSounds(who)
+	for _, term := range names.list {
+		t.add(nameMark + term)
 	}
-	for _, word := range words {
-		for _, term := range word {
-			if _, ok := has[term]; !ok {
-				return false
-			}
-		}
+	strong := len(t.list)
+	t.addText(d.Description, false)
+	t.addText(d.Place, false)
+	for _, text := range []string{title, asked, d.Description} {
+		t.addSlips(text)
 	}
-	return len(words) > 0
+	return DocumentTerms{t.list[:inTitle:inTitle], t.list[:strong:strong], t.list}
+}
+
+func (d Document) who() string { return d.Org + "\n" + d.Employer }
+
+func (d Document) asked() string { return strings.Join(slices.Concat(d.Majors, d.Skills), "\n") }
+
+// Set returns all terms, to look them up.
+func (t DocumentTerms) Set() map[string]struct{} {
+	set := make(map[string]struct{}, len(t.All))
+	for _, term := range t.All {
+		set[term] = struct{}{}
+	}
+	return set
 }

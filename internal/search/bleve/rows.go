@@ -7,27 +7,28 @@ import (
 
 // record is what is kept of a document beside its terms: all that filters, facets and orders look at.
 type record struct {
-	Version   int      `json:"v"`
-	Kind      string   `json:"k"`
-	OrgID     id.ID    `json:"o"`
-	OrgKind   string   `json:"ok"`
-	Regions   []string `json:"r"`
-	Degree    string   `json:"d"`
-	PayMin    int      `json:"p"`
-	Headcount int      `json:"h"`
-	Published int64    `json:"t"`
-	Valid     int      `json:"u"`
+	Version   int         `json:"v"`
+	Kind      string      `json:"k"`
+	OrgID     id.ID       `json:"o"`
+	OrgKind   string      `json:"ok"`
+	Regions   []string    `json:"r"`
+	Degree    string      `json:"d"`
+	PayMin    int         `json:"p"`
+	Headcount int         `json:"h"`
+	Published int64       `json:"t"`
+	Valid     int         `json:"u"`
+	Head      search.Head `json:"x"`
 }
 
 func recordOf(d search.Document) record {
 	return record{
 		Version: d.Version, Kind: string(d.Kind), OrgID: d.OrgID, OrgKind: string(d.OrgKind), Regions: d.Regions,
 		Degree: string(d.Degree), PayMin: d.PayMin, Headcount: d.Headcount, Published: d.PublishedAt,
-		Valid: search.DayNumber(d.ValidUntil),
+		Valid: search.DayNumber(d.ValidUntil), Head: d.Head(),
 	}
 }
 
-// row is a record in memory, about 60 bytes: its texts are numbers into the tables of rows.
+// row is a record in memory, about 60 bytes and the head: its texts are numbers into the tables of rows.
 type row struct {
 	id        id.ID
 	org       id.ID
@@ -41,6 +42,7 @@ type row struct {
 	degree    uint8
 	orgKind   uint8
 	live      bool
+	head      *search.Head
 }
 
 // rows are the documents of an index in memory, each under a number that stays until rows are renewed. With them a
@@ -88,11 +90,12 @@ func (r *rows) set(doc id.ID, rec record) {
 	if !r.all[n].live {
 		r.dead--
 	}
+	rec.Head.ID = doc
 	r.all[n] = row{
 		id: doc, org: rec.OrgID, published: rec.Published, version: int32(rec.Version), payMin: int32(rec.PayMin),
 		headcount: int32(rec.Headcount), valid: int32(rec.Valid), place: r.places.number(rec.Regions),
 		kind: r.kinds.number(rec.Kind), degree: r.degrees.number(rec.Degree), orgKind: r.orgs.number(rec.OrgKind),
-		live: true,
+		live: true, head: &rec.Head,
 	}
 }
 

@@ -284,58 +284,26 @@ func (s *store) setBuilt() error {
 
 // find is Search of search.Index.
 func (s *store) find(ctx context.Context, q search.Query, today calendar.Day) (search.Hits, error) {
-	words := q.Words()
-	if q.Text != "" && len(words) == 0 {
+	wanted := q.Wanted()
+	if wanted.Nothing(q) {
 		return search.NoHits(), nil
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	w := newWalk(s.rows, q, q.RegionParents(s.tree), search.DayNumber(today))
-	if q.Text == "" {
+	w := newWalk(s.rows, q, wanted, q.RegionParents(s.tree), today)
+	if len(wanted.Groups) == 0 && len(wanted.Not) == 0 {
 		for n := range s.rows.all {
 			w.add(uint32(n), 0)
 		}
 		return w.hits(), nil
 	}
-	var terms []string
-	for _, word := range words {
-		terms = append(terms, word...)
-	}
 	for n, seg := range s.view.snapshot.Segments() {
 		if err := ctx.Err(); err != nil {
 			return search.Hits{}, err
 		}
-		if err := s.walkSegment(w, seg, s.view.numbers[n], terms); err != nil {
+		if err := w.addSegment(seg, s.view.numbers[n]); err != nil {
 			return search.Hits{}, err
 		}
 	}
 	return w.hits(), nil
-}
-
-// walkSegment takes the documents of a segment that hold all terms into the walk.
-func (s *store) walkSegment(w *walk, seg *scorch.SegmentSnapshot, numbers []uint32, terms []string) error {
-	found, err := matching(seg, terms)
-	if err != nil || found.IsEmpty() {
-		return err
-	}
-	var fit []uint16
-	if w.query.Sort == search.ByRelevance {
-		if fit, err = scores(seg.Segment(), terms, found); err != nil {
-			return err
-		}
-	}
-	var buf [256]uint32
-	for it := found.ManyIterator(); ; {
-		n := it.NextMany(buf[:])
-		if n == 0 {
-			return nil
-		}
-		for _, doc := range buf[:n] {
-			score := uint16(0)
-			if fit != nil {
-				score = fit[doc]
-			}
-			w.add(numbers[doc], score)
-		}
-	}
 }

@@ -11,29 +11,27 @@ import (
 	"zhigang/internal/search"
 )
 
-// The fields of an index. fieldAll holds the terms of all parts, to find; the others those of one part, to rank.
+// The fields of an index: the terms of search.DocumentTerms, and the record.
 const (
+	fieldTitle  = "title"
+	fieldStrong = "strong"
 	fieldAll    = "all"
 	fieldRecord = "record"
 )
 
-// rankedFields are the fields of the parts in which a term counts more than in the description, weightiest first.
-func rankedFields() []string { return []string{"title", "who", "asked"} }
-
-// analyzer makes Bleve see the terms of package search and nothing else.
-type analyzer struct{}
+// analyzer makes Bleve see terms of package search and nothing else.
+type analyzer []string
 
 // Analyze implements analysis.Analyzer.
-func (analyzer) Analyze(text []byte) analysis.TokenStream {
-	terms := search.Terms(string(text))
+func (a analyzer) Analyze([]byte) analysis.TokenStream {
 	size := 0
-	for _, term := range terms {
+	for _, term := range a {
 		size += len(term)
 	}
 	bytes := make([]byte, 0, size) // of all terms, one after the other
-	tokens := make([]analysis.Token, len(terms))
-	stream := make(analysis.TokenStream, len(terms))
-	for n, term := range terms {
+	tokens := make([]analysis.Token, len(a))
+	stream := make(analysis.TokenStream, len(a))
+	for n, term := range a {
 		from := len(bytes)
 		bytes = append(bytes, term...)
 		tokens[n].Term = bytes[from:len(bytes):len(bytes)]
@@ -43,19 +41,18 @@ func (analyzer) Analyze(text []byte) analysis.TokenStream {
 }
 
 // newDocument returns d as Bleve keeps it: terms without frequencies, for the order does not depend on how often a word
-// is repeated, and the record from which the columns are read again at start.
+// is repeated, and the record from which the rows are read again at start.
 func newDocument(d search.Document, record []byte) index.Document {
-	const terms = index.IndexField | index.SkipFreqNorm
-	parts := d.Parts()
+	const options = index.IndexField | index.SkipFreqNorm
+	terms := d.Terms()
 	out := document.NewDocument(d.ID.String())
-	all := ""
-	for n, part := range parts {
-		all += part + "\n"
-		if n < len(rankedFields()) {
-			out.AddField(document.NewTextFieldCustom(rankedFields()[n], nil, []byte(part), terms, analyzer{}))
-		}
+	for _, field := range []struct {
+		name  string
+		terms []string
+	}{{fieldTitle, terms.Title}, {fieldStrong, terms.Strong}, {fieldAll, terms.All}} {
+		// The analyzer brings the terms with it; the text is there because a field without one is left out.
+		out.AddField(document.NewTextFieldCustom(field.name, nil, []byte(" "), options, analyzer(field.terms)))
 	}
-	out.AddField(document.NewTextFieldCustom(fieldAll, nil, []byte(all), terms, analyzer{}))
 	out.AddField(document.NewTextFieldCustom(fieldRecord, nil, record, index.StoreField, nil))
 	return out
 }
@@ -91,47 +88,115 @@ func postings(seg segment.Segment, field, term string) (*roaring.Bitmap, error) 
 	}
 }
 
-// matching returns the documents of a segment that hold all terms.
-func matching(seg *scorch.SegmentSnapshot, terms []string) (*roaring.Bitmap, error) {
-	var all *roaring.Bitmap
-	for _, term := range terms {
-		docs, err := postings(seg.Segment(), fieldAll, term)
-		if err != nil {
-			return nil, err
-		}
-		if all == nil {
-			all = docs.Clone()
-		} else {
-			all.And(docs)
-		}
-		if all.IsEmpty() {
-			return all, nil
-		}
-	}
-	if gone := seg.Deleted(); gone != nil {
-		all.AndNot(gone)
-	}
-	return all, nil
+// reader looks terms up in a segment, each once.
+type reader struct {
+	seg   segment.Segment
+	known map[string]*roaring.Bitmap // field and term → documents
 }
 
-// scores returns how well each of the found documents of a segment fits, by its number: the sum over the terms of the
-// weight of the best part that holds the term.
-func scores(seg segment.Segment, terms []string, found *roaring.Bitmap) ([]uint16, error) {
-	out := make([]uint16, seg.Count())
-	fields := rankedFields()
-	for _, term := range terms {
-		left := found.Clone()
-		for n, field := range fields {
-			docs, err := postings(seg, field, term)
+func (r *reader) docs(field, term string) (*roaring.Bitmap, error) {
+	if docs, ok := r.known[field+"\x00"+term]; ok {
+		return docs, nil
+	}
+	docs, err := postings(r.seg, field, term)
+	if err == nil {
+		r.known[field+"\x00"+term] = docs
+	}
+	return docs, err
+}
+
+// holding returns the documents whose field holds one alternative of the group.
+func (r *reader) holding(field string, g search.Group) (*roaring.Bitmap, error) {
+	any := roaring.New()
+	for _, alternative := range g {
+		var all *roaring.Bitmap
+		for _, term := range alternative.Terms {
+			docs, err := r.docs(field, term)
 			if err != nil {
 				return nil, err
 			}
-			hits := roaring.And(left, docs)
-			for it := hits.Iterator(); it.HasNext(); {
-				out[it.Next()] += uint16(len(fields) - n)
+			if all == nil {
+				all = docs.Clone()
+			} else {
+				all.And(docs)
 			}
-			left.AndNot(hits)
+			if all.IsEmpty() {
+				break
+			}
+		}
+		if all != nil {
+			any.Or(all)
 		}
 	}
-	return out, nil
+	return any, nil
+}
+
+// within returns those of the documents whose field holds all groups.
+func (r *reader) within(field string, docs *roaring.Bitmap, groups []search.Group) (*roaring.Bitmap, error) {
+	left := docs.Clone()
+	for _, g := range groups {
+		holding, err := r.holding(field, g)
+		if err != nil {
+			return nil, err
+		}
+		if left.And(holding); left.IsEmpty() {
+			break
+		}
+	}
+	return left, nil
+}
+
+// matching returns the documents of a segment that hold what is wanted.
+func (r *reader) matching(seg *scorch.SegmentSnapshot, w search.Wanted) (*roaring.Bitmap, error) {
+	all := roaring.New()
+	all.AddRange(0, r.seg.Count())
+	if gone := seg.Deleted(); gone != nil {
+		all.AndNot(gone)
+	}
+	found, err := r.within(fieldAll, all, w.Groups)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range w.Not {
+		unwanted, err := r.holding(fieldAll, g)
+		if err != nil {
+			return nil, err
+		}
+		found.AndNot(unwanted)
+	}
+	return found, nil
+}
+
+// addSegment takes the documents of a segment that hold what is wanted into the walk, tier after tier.
+func (w *walk) addSegment(seg *scorch.SegmentSnapshot, numbers []uint32) error {
+	r := &reader{seg.Segment(), map[string]*roaring.Bitmap{}}
+	left, err := r.matching(seg, w.wanted)
+	if err != nil || left.IsEmpty() {
+		return err
+	}
+	var buf [256]uint32
+	for tier, field := range []string{fieldTitle, fieldStrong, fieldAll} {
+		now := left
+		if field != fieldAll {
+			if !w.ranked() {
+				continue
+			}
+			if now, err = r.within(field, left, w.wanted.Groups); err != nil {
+				return err
+			}
+		}
+		for it := now.ManyIterator(); ; {
+			n := it.NextMany(buf[:])
+			if n == 0 {
+				break
+			}
+			for _, doc := range buf[:n] {
+				w.add(numbers[doc], uint8(tier))
+			}
+		}
+		if field != fieldAll {
+			left.AndNot(now)
+		}
+	}
+	return nil
 }

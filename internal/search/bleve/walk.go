@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"zhigang/internal/calendar"
 	"zhigang/internal/id"
 	"zhigang/internal/search"
 )
@@ -24,12 +25,14 @@ const (
 // facet of that filter: that is what counting a facet without its own filter means, and one pass is enough for all of
 // them.
 type walk struct {
-	rows  *rows
-	query search.Query
-	today int32
+	rows   *rows
+	query  search.Query
+	wanted search.Wanted
+	day    calendar.Day
+	today  int32
 
 	kinds, degrees, orgKinds [256]bool
-	places                   []bool
+	places, excluded         []bool
 	regions, subregions      steps
 
 	total, headcount                   int
@@ -38,27 +41,31 @@ type walk struct {
 	best                               best
 }
 
-func newWalk(r *rows, q search.Query, parents map[string]string, today int) *walk {
-	w := &walk{rows: r, query: q, today: int32(today), bands: append([]int{0}, search.PayBands()...)}
+func newWalk(r *rows, q search.Query, wanted search.Wanted, parents map[string]string, today calendar.Day) *walk {
+	w := &walk{rows: r, query: q, wanted: wanted, day: today, today: int32(search.DayNumber(today)), bands: append([]int{0}, search.PayBands()...)}
+	kinds, degrees := q.KindChoices(), q.DegreeChoices()
 	for n, name := range r.kinds.list {
-		w.kinds[n] = len(q.Kinds) == 0 || slices.Contains(texts(q.Kinds), name)
+		w.kinds[n] = kinds == nil || slices.Contains(texts(kinds), name)
 	}
 	for n, name := range r.degrees.list {
-		w.degrees[n] = len(q.Degrees) == 0 || slices.Contains(texts(q.Degrees), name)
+		w.degrees[n] = degrees == nil || slices.Contains(texts(degrees), name)
 	}
 	for n, name := range r.orgs.list {
 		w.orgKinds[n] = len(q.OrgKinds) == 0 || slices.Contains(texts(q.OrgKinds), name)
 	}
-	w.places = make([]bool, len(r.places.paths))
+	w.places, w.excluded = make([]bool, len(r.places.paths)), make([]bool, len(r.places.paths))
 	for n, path := range r.places.paths {
-		within := func(code string) bool { return slices.Contains(q.Regions, code) }
-		w.places[n] = len(q.Regions) == 0 || slices.ContainsFunc(path, within)
+		w.places[n] = len(q.Regions) == 0 || slices.ContainsFunc(path, func(code string) bool { return slices.Contains(q.Regions, code) })
+		w.excluded[n] = slices.ContainsFunc(path, func(code string) bool { return slices.Contains(q.NotRegions, code) })
 	}
 	w.regions = newSteps(r.places.paths, parents["region"])
 	if parent, ok := parents["subregion"]; ok {
 		w.subregions = newSteps(r.places.paths, parent)
 	}
 	w.best.room = q.Page * q.Per
+	if w.ranked() {
+		w.best.room = max(w.best.room, search.Window)
+	}
 	return w
 }
 
@@ -114,10 +121,13 @@ func childOf(path []string, parent string) string {
 	return ""
 }
 
-// add takes the row of number n, whose text fits by score.
-func (w *walk) add(n uint32, score uint16) {
+// ranked reports whether the order is by how well the words fit.
+func (w *walk) ranked() bool { return w.query.Sort == search.ByRelevance && len(w.wanted.Groups) > 0 }
+
+// add takes the row of number n, which holds the words in a tier: 0 in the title, 1 in what counts much, 2 anywhere.
+func (w *walk) add(n uint32, tier uint8) {
 	r := &w.rows.all[n]
-	if !r.live || r.valid < w.today || w.query.Org != 0 && r.org != w.query.Org {
+	if !r.live || r.valid < w.today || w.excluded[r.place] || w.query.Org != 0 && r.org != w.query.Org {
 		return
 	}
 	fails := 0
@@ -140,7 +150,7 @@ func (w *walk) add(n uint32, score uint16) {
 	if fails == 0 {
 		w.total++
 		w.headcount += int(r.headcount)
-		w.best.add(w.key(r, score))
+		w.best.add(w.key(r, tier))
 	}
 }
 
@@ -188,10 +198,30 @@ func (w *walk) hits() search.Hits {
 			h.Facets["pay_min"][strconv.Itoa(bound)] = w.byPay[n]
 		}
 	}
-	for _, k := range w.best.page((w.query.Page-1)*w.query.Per, w.query.Per) {
-		h.IDs = append(h.IDs, k.id)
-	}
+	h.IDs = w.page()
 	return h
+}
+
+// page returns the ids of the page: the window is put in order by what its documents say.
+func (w *walk) page() []id.ID {
+	keys := w.best.sorted()
+	ids := make([]id.ID, len(keys))
+	for n, k := range keys {
+		ids[n] = k.id
+	}
+	if w.ranked() {
+		window := min(search.Window, len(ids))
+		heads := make([]search.Head, window)
+		for n, doc := range ids[:window] {
+			heads[n] = *w.rows.all[w.rows.numbers[doc]].head
+		}
+		search.Rank(w.wanted, heads, w.day)
+		for n, h := range heads {
+			ids[n] = h.ID
+		}
+	}
+	from := min((w.query.Page-1)*w.query.Per, len(ids))
+	return ids[from:min(from+w.query.Per, len(ids))]
 }
 
 // key is the place of a hit in the order: the lesser first, by each field in turn, the newest and then the greater id
@@ -202,7 +232,7 @@ type key struct {
 	id        id.ID
 }
 
-func (w *walk) key(r *row, score uint16) key {
+func (w *walk) key(r *row, tier uint8) key {
 	k := key{published: r.published, id: r.id}
 	switch w.query.Sort {
 	case search.ByClosing:
@@ -210,7 +240,7 @@ func (w *walk) key(r *row, score uint16) key {
 	case search.ByPay:
 		k.first = -int64(r.payMin)
 	case search.ByRelevance:
-		k.first = -int64(score)
+		k.first = int64(tier)
 	default: // the newest first
 	}
 	return k
@@ -264,9 +294,8 @@ func (b *best) add(k key) {
 	}
 }
 
-// page returns the keys from the one numbered from, in order.
-func (b *best) page(from, size int) []key {
+// sorted returns the keys in order.
+func (b *best) sorted() []key {
 	slices.SortFunc(b.heap, key.compare)
-	from = min(from, len(b.heap))
-	return b.heap[from:min(from+size, len(b.heap))]
+	return b.heap
 }

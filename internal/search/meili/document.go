@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/meilisearch/meilisearch-go"
 
@@ -14,33 +15,32 @@ import (
 
 // document is a position as Meilisearch keeps it: terms, and no text.
 type document struct {
-	ID        string `json:"id"`
-	Version   int    `json:"version"`
-	Terms1    string `json:"terms_1"` // of search.Document.Parts, in their order
-	Terms2    string `json:"terms_2"`
-	Terms3    string `json:"terms_3"`
-	Terms4    string `json:"terms_4"`
-	Kind      string `json:"kind"`
-	Region1   string `json:"region_1,omitempty"` // the path of the region from the province down
-	Region2   string `json:"region_2,omitempty"`
-	Region3   string `json:"region_3,omitempty"`
-	Region4   string `json:"region_4,omitempty"`
-	Degree    string `json:"degree"`
-	OrgKind   string `json:"org_kind"`
-	Org       string `json:"org"`
-	PayMin    int    `json:"pay_min"`
-	PayBands  []int  `json:"pay_bands"`
-	Headcount int    `json:"headcount"`
-	Valid     int    `json:"valid_until"`
-	Published int64  `json:"published"`
+	ID        string      `json:"id"`
+	Version   int         `json:"version"`
+	Title     []string    `json:"terms_title"` // the terms of search.DocumentTerms
+	Strong    []string    `json:"terms_strong"`
+	Rest      []string    `json:"terms_rest"` // those of DocumentTerms.All that Strong does not hold
+	Head      search.Head `json:"head"`
+	Kind      string      `json:"kind"`
+	Region1   string      `json:"region_1,omitempty"` // the path of the region from the province down
+	Region2   string      `json:"region_2,omitempty"`
+	Region3   string      `json:"region_3,omitempty"`
+	Region4   string      `json:"region_4,omitempty"`
+	Degree    string      `json:"degree"`
+	OrgKind   string      `json:"org_kind"`
+	Org       string      `json:"org"`
+	PayMin    int         `json:"pay_min"`
+	PayBands  []int       `json:"pay_bands"`
+	Headcount int         `json:"headcount"`
+	Valid     int         `json:"valid_until"`
+	Published int64       `json:"published"`
 }
 
 func newDocument(d search.Document) document {
-	parts := d.Parts()
+	terms := d.Terms()
+	all := encodeAll(terms.All) // it begins with the terms of the others
 	out := document{
-		ID: d.ID.String(), Version: d.Version,
-		Terms1: encodeAll(search.Terms(parts[0])), Terms2: encodeAll(search.Terms(parts[1])),
-		Terms3: encodeAll(search.Terms(parts[2])), Terms4: encodeAll(search.Terms(parts[3])),
+		ID: d.ID.String(), Version: d.Version, Title: all[:len(terms.Title)], Strong: all[:len(terms.Strong)], Rest: all[len(terms.Strong):], Head: d.Head(),
 		Kind: string(d.Kind), Degree: string(d.Degree), OrgKind: string(d.OrgKind), Org: d.OrgID.String(),
 		PayMin: d.PayMin, PayBands: []int{0}, Headcount: d.Headcount,
 		Valid: search.DayNumber(d.ValidUntil), Published: d.PublishedAt,
@@ -63,15 +63,15 @@ func newDocument(d search.Document) document {
 func settings() *meilisearch.Settings {
 	noPrefix := "disabled"
 	return &meilisearch.Settings{
-		SearchableAttributes: []string{"terms_1", "terms_2", "terms_3", "terms_4"},
-		DisplayedAttributes:  []string{"id", "version"},
+		// Nothing is searched: terms are met by filters, which know alternatives.
+		SearchableAttributes: []string{"nothing"},
+		DisplayedAttributes:  []string{"id", "version", "head"},
 		FilterableAttributes: []string{
 			"degree", "headcount", "kind", "org", "org_kind", "pay_bands", "pay_min",
-			"region_1", "region_2", "region_3", "region_4", "valid_until",
+			"region_1", "region_2", "region_3", "region_4", "terms_rest", "terms_strong", "terms_title", "valid_until",
 		},
 		SortableAttributes: []string{"id", "pay_min", "published", "valid_until"},
-		// An order that is asked for stands above the fit of the text.
-		RankingRules: []string{"sort", "words", "attribute", "published:desc", "id:desc"},
+		RankingRules:       []string{"sort"},
 		TypoTolerance: &meilisearch.TypoTolerance{
 			Enabled: false, MinWordSizeForTypos: meilisearch.MinWordSizeForTypos{OneTypo: 5, TwoTypos: 9},
 			DisableOnWords: []string{}, DisableOnAttributes: []string{},
@@ -88,7 +88,7 @@ func settings() *meilisearch.Settings {
 }
 
 // layout is the version of what newDocument writes; raise it when it changes, and old indexes are built anew.
-const layout = 2
+const layout = 3
 
 // settingsHash names the version of what an index holds.
 func settingsHash() string {
@@ -119,16 +119,19 @@ func settingsMap(s *meilisearch.Settings) map[string]any {
 	return out
 }
 
-// encode writes a term so that Meilisearch takes it for one Latin word, whatever it would make of the characters:
-// three letters or digits for each Chinese character. Different terms never look the same, for the first letter tells
-// the kind.
+// encode writes a term so that Meilisearch, which brings what it compares to a form of its own, leaves it as it is: three
+// letters or digits for each Chinese character. Different terms never look the same, for the first character tells the
+// kind.
 func encode(term string) string {
+	if name, ok := strings.CutPrefix(term, "@"); ok { // of the name of an organization
+		return "n" + encode(name)
+	}
 	const digits = "abcdefghijklmnopqrstuvwxyz234567"
 	var chinese strings.Builder
 	chinese.WriteByte('h')
-	plain := true
+	plain := true // ASCII
 	for _, r := range term {
-		plain = plain && (r >= 'a' && r <= 'z' || r >= '0' && r <= '9')
+		plain = plain && r < utf8.RuneSelf
 		if r < firstHan || r > lastHan {
 			if plain {
 				continue
@@ -150,7 +153,8 @@ const (
 	lastHan  = 0x9fff
 )
 
-// encodeOther writes terms of other characters as hexadecimal digits. Meilisearch drops words of more than 250 bytes.
+// encodeOther writes terms of other characters as hexadecimal digits. Meilisearch does not keep values of more than 468
+// bytes.
 func encodeOther(term string) string {
 	if len(term) > 100 {
 		sum := sha256.Sum256([]byte(term))
@@ -159,10 +163,10 @@ func encodeOther(term string) string {
 	return "x" + hex.EncodeToString([]byte(term))
 }
 
-func encodeAll(terms []string) string {
+func encodeAll(terms []string) []string {
 	out := make([]string, len(terms))
 	for n, term := range terms {
 		out[n] = encode(term)
 	}
-	return strings.Join(out, " ")
+	return out
 }

@@ -19,57 +19,131 @@ import (
 // maxHeadcounts is how many different headcounts there can be, zero among them.
 const maxHeadcounts = position.MaxHeadcount + 1
 
-// Search implements search.Index: one call with one query for the page, and one more for each facet that must be
-// counted without a filter of its own.
+// Search implements search.Index: one call with one query for the page and one more for each facet that must be counted
+// without a filter of its own. When the words decide the order, the page comes tier after tier, see search.Window.
 func (i *Index) Search(ctx context.Context, q search.Query, today calendar.Day) (search.Hits, error) {
-	if q.Text != "" && len(q.Words()) == 0 {
+	q = q.Paged()
+	wanted := q.Wanted()
+	if wanted.Nothing(q) {
 		return search.NoHits(), nil
 	}
-	asked := i.ask(q.Paged(), today)
+	asked := i.ask(q, wanted, today)
+	got, err := i.answers(ctx, asked)
+	if err != nil {
+		return search.Hits{}, err
+	}
+	hits := search.NoHits()
+	for n, one := range asked {
+		if err := one.read(got[n], &hits); err != nil {
+			return search.Hits{}, err
+		}
+	}
+	page := got[0]
+	if ranked(q, wanted) {
+		page = got[len(got)-1]
+	}
+	heads, err := headsOf(page)
+	if err == nil && ranked(q, wanted) {
+		heads, err = i.ranked(ctx, q, wanted, today, heads, hits.Total)
+	}
+	for _, h := range heads {
+		hits.IDs = append(hits.IDs, h.ID)
+	}
+	return hits, err
+}
+
+func (i *Index) answers(ctx context.Context, asked []question) ([]meilisearch.SearchResponse, error) {
 	queries := make([]*meilisearch.SearchRequest, len(asked))
 	for n := range asked {
 		queries[n] = asked[n].request
 	}
 	got, err := i.server.MultiSearchWithContext(ctx, &meilisearch.MultiSearchRequest{Queries: queries})
 	if err != nil {
-		return search.Hits{}, down(err)
+		return nil, down(err)
 	}
 	if len(got.Results) != len(asked) {
-		return search.Hits{}, fmt.Errorf("meilisearch answered %d of %d queries", len(got.Results), len(asked))
+		return nil, fmt.Errorf("meilisearch answered %d of %d queries", len(got.Results), len(asked))
 	}
-	hits := search.NoHits()
-	for n, one := range asked {
-		if err := one.read(got.Results[n], &hits); err != nil {
-			return search.Hits{}, err
-		}
-	}
-	return hits, nil
+	return got.Results, nil
+}
+
+// ranked reports whether the order is by how well the words fit.
+func ranked(q search.Query, wanted search.Wanted) bool {
+	return q.Sort == search.ByRelevance && len(wanted.Groups) > 0
 }
 
 // question is one query of a search and what its answer is for.
 type question struct {
 	request *meilisearch.SearchRequest
-	page    bool              // it brings the page and the sums
+	sums    bool              // it brings the page and the sums
 	facets  map[string]string // attribute → facet
 }
 
-// ask returns the questions that make up a search; the first is that for the page.
-func (i *Index) ask(q search.Query, today calendar.Day) []question {
-	filters := i.filters(q)
+// The attributes that hold the terms of search.DocumentTerms.
+const (
+	inTitle  = "terms_title"
+	inStrong = "terms_strong"
+	inAll    = "" // in strong or the rest
+)
+
+// hasTerm is the filter for documents whose attribute holds a term.
+func hasTerm(attribute, term string) string {
+	is := " = " + quote(encode(term))
+	if attribute == inAll {
+		return "(terms_strong" + is + " OR terms_rest" + is + ")"
+	}
+	return attribute + is
+}
+
+// holds is the filter for documents whose attribute holds one alternative of each group.
+func holds(attribute string, groups []search.Group) string {
+	all := make([]string, len(groups))
+	for n, g := range groups {
+		either := make([]string, len(g))
+		for k, a := range g {
+			terms := make([]string, len(a.Terms))
+			for j, term := range a.Terms {
+				terms[j] = hasTerm(attribute, term)
+			}
+			either[k] = "(" + strings.Join(terms, " AND ") + ")"
+		}
+		all[n] = "(" + strings.Join(either, " OR ") + ")"
+	}
+	return strings.Join(all, " AND ")
+}
+
+// base is the filter that every question of a search has.
+func (i *Index) base(q search.Query, wanted search.Wanted, today calendar.Day) []string {
 	base := []string{"valid_until >= " + strconv.Itoa(search.DayNumber(today))}
 	if q.Org != 0 {
 		base = append(base, "org = "+quote(q.Org.String()))
 	}
-	text := encodeQuery(q.Words())
+	if len(q.NotRegions) > 0 {
+		base = append(base, "NOT "+i.within(q.NotRegions))
+	}
+	for _, g := range wanted.Not {
+		base = append(base, "NOT "+holds(inAll, []search.Group{g}))
+	}
+	return base
+}
+
+// ask returns the questions that make up a search; the first is that for the sums, and for the page unless it
+// comes from tiers: then the last is that for the first tier.
+func (i *Index) ask(q search.Query, wanted search.Wanted, today calendar.Day) []question {
+	filters := i.filters(q)
+	base := i.base(q, wanted, today)
+	var text []string
+	if len(wanted.Groups) > 0 {
+		text = []string{holds(inAll, wanted.Groups)}
+	}
 	request := func(filter []string, size int) *meilisearch.SearchRequest {
 		per := int64(size)
 		return &meilisearch.SearchRequest{
-			IndexUID: i.live, Query: text, MatchingStrategy: meilisearch.All, Filter: filter,
-			AttributesToRetrieve: []string{"id"}, HitsPerPage: &per, Page: 1,
+			IndexUID: i.live, Filter: filter, AttributesToRetrieve: []string{"id"}, HitsPerPage: &per, Page: 1,
 		}
 	}
 	except := func(facet string) []string {
-		out := slices.Clone(base)
+		out := append(slices.Clone(base), text...)
 		for name, filter := range filters {
 			if name != facet {
 				out = append(out, filter)
@@ -79,7 +153,7 @@ func (i *Index) ask(q search.Query, today calendar.Day) []question {
 		return out
 	}
 
-	page := question{request: request(except(""), q.Per), page: true, facets: map[string]string{"headcount": ""}}
+	page := question{request: request(except(""), q.Per), sums: true, facets: map[string]string{"headcount": ""}}
 	page.request.Page, page.request.Sort = int64(q.Page), order(q.Sort)
 	out := []question{page}
 	for attribute, facet := range map[string]string{
@@ -107,6 +181,10 @@ func (i *Index) ask(q search.Query, today calendar.Day) []question {
 		}
 		out = append(out, question{request: request(filter, 0), facets: map[string]string{attribute: facet}})
 	}
+	if ranked(q, wanted) { // the page comes from the tiers
+		*page.request.HitsPerPage, page.request.Page, page.request.Sort = 0, 1, nil
+		out = append(out, i.newest(i.tiers(q, wanted, today)[0], search.Window))
+	}
 	for n := range out {
 		for attribute := range out[n].facets {
 			out[n].request.Facets = append(out[n].request.Facets, attribute)
@@ -118,11 +196,11 @@ func (i *Index) ask(q search.Query, today calendar.Day) []question {
 // filters returns the filter of each facet that the query limits.
 func (i *Index) filters(q search.Query) map[string]string {
 	out := map[string]string{}
-	if len(q.Kinds) > 0 {
-		out["kind"] = among("kind", q.Kinds)
+	if kinds := q.KindChoices(); kinds != nil {
+		out["kind"] = among("kind", kinds)
 	}
-	if len(q.Degrees) > 0 {
-		out["degree"] = among("degree", q.Degrees)
+	if degrees := q.DegreeChoices(); degrees != nil {
+		out["degree"] = among("degree", degrees)
 	}
 	if len(q.OrgKinds) > 0 {
 		out["org_kind"] = among("org_kind", q.OrgKinds)
@@ -131,13 +209,18 @@ func (i *Index) filters(q search.Query) map[string]string {
 		out["pay_min"] = "pay_min >= " + strconv.Itoa(q.PayMin)
 	}
 	if len(q.Regions) > 0 {
-		var either []string
-		for _, code := range q.Regions {
-			either = append(either, regionAttribute(max(1, len(search.RegionPath(i.tree, code))))+" = "+quote(code))
-		}
-		out["region"] = "(" + strings.Join(either, " OR ") + ")"
+		out["region"] = i.within(q.Regions)
 	}
 	return out
+}
+
+// within is the filter for what lies in one of the regions.
+func (i *Index) within(codes []string) string {
+	either := make([]string, len(codes))
+	for n, code := range codes {
+		either[n] = regionAttribute(max(1, len(search.RegionPath(i.tree, code)))) + " = " + quote(code)
+	}
+	return "(" + strings.Join(either, " OR ") + ")"
 }
 
 func among[T ~string](attribute string, values []T) string {
@@ -158,7 +241,7 @@ const maxDepth = 4
 
 func regionAttribute(depth int) string { return "region_" + strconv.Itoa(depth) }
 
-// order returns the attributes to sort by; none for relevance, which the ranking rules of the index are.
+// order returns the attributes to sort by.
 func order(s search.Sort) []string {
 	const newest, last = "published:desc", "id:desc"
 	switch s {
@@ -169,36 +252,8 @@ func order(s search.Sort) []string {
 	case search.ByPay:
 		return []string{"pay_min:desc", newest, last}
 	default:
-		return nil
+		return []string{newest, last}
 	}
-}
-
-// maxParts is how many parts of a query Meilisearch looks at: it drops words and phrases beyond.
-const maxParts = 10
-
-// encodeQuery writes words as a query. When they have too many terms for one part each, each word becomes a phrase,
-// whose terms must then stand in one and the same field; and what is still too much joins the last phrase.
-func encodeQuery(words [][]string) string {
-	var all []string
-	for _, word := range words {
-		for _, term := range word {
-			if term = encode(term); !slices.Contains(all, term) {
-				all = append(all, term)
-			}
-		}
-	}
-	if len(all) <= maxParts {
-		return strings.Join(all, " ")
-	}
-	var phrases []string
-	for n, word := range words {
-		if n < maxParts {
-			phrases = append(phrases, encodeAll(word))
-		} else {
-			phrases[maxParts-1] += " " + encodeAll(word)
-		}
-	}
-	return `"` + strings.Join(phrases, `" "`) + `"`
 }
 
 // read takes what the question is for from its answer.
@@ -216,19 +271,8 @@ func (a question) read(got meilisearch.SearchResponse, into *search.Hits) error 
 			}
 		}
 	}
-	if !a.page {
+	if !a.sums {
 		return nil
-	}
-	for _, hit := range got.Hits {
-		var text string
-		if err := json.Unmarshal(hit["id"], &text); err != nil {
-			return fmt.Errorf("read hit: %w", err)
-		}
-		doc, err := id.Parse(text)
-		if err != nil {
-			return fmt.Errorf("search document %q: %w", text, err)
-		}
-		into.IDs = append(into.IDs, doc)
 	}
 	for value, n := range counts["headcount"] { // every document has one: the counts add up to all hits, however many
 		head, err := strconv.Atoi(value)
@@ -239,4 +283,25 @@ func (a question) read(got meilisearch.SearchResponse, into *search.Hits) error 
 		into.Headcount += n * head
 	}
 	return nil
+}
+
+// headsOf returns the documents of an answer: only their ids where nothing more was asked for.
+func headsOf(got meilisearch.SearchResponse) ([]search.Head, error) {
+	heads := make([]search.Head, len(got.Hits))
+	for n, hit := range got.Hits {
+		var text string
+		if err := json.Unmarshal(hit["id"], &text); err != nil {
+			return nil, fmt.Errorf("read hit: %w", err)
+		}
+		if all, ok := hit["head"]; ok {
+			if err := json.Unmarshal(all, &heads[n]); err != nil {
+				return nil, fmt.Errorf("read head of %s: %w", text, err)
+			}
+		}
+		var err error
+		if heads[n].ID, err = id.Parse(text); err != nil {
+			return nil, fmt.Errorf("search document %q: %w", text, err)
+		}
+	}
+	return heads, nil
 }

@@ -17,7 +17,7 @@ func (s suite) text() []testing.InternalTest {
 		{Name: "NumbersAreExact", F: s.numbers},
 		{Name: "NobodyIsFoundByANumber", F: s.nobody},
 		{Name: "ChineseHasNoNoise", F: s.noise},
-		{Name: "TitleAndOrganizationWeighMore", F: s.weights},
+		{Name: "TitleAndSkillsWeighMore", F: s.weights},
 		{Name: "LongTextsAreFoundWhole", F: s.long},
 		{Name: "ATextWithoutWordsFindsNothing", F: s.wordless},
 	}
@@ -145,7 +145,7 @@ func (s suite) noise(t *testing.T) {
 	wantText(t, x, "部", 4)
 	wantText(t, x, "不", 5)
 	wantText(t, x, "景典")
-	wantText(t, x, "jingdian")
+	wantText(t, x, "jingdian", 1, 2) // by ear they are the same
 }
 
 func (s suite) weights(t *testing.T) {
@@ -155,10 +155,10 @@ func (s suite) weights(t *testing.T) {
 		plain(5, func(d *search.Document) { d.Org = "护理协会" }),
 		plain(3, func(d *search.Document) { d.Title = "护理员" }),
 	)
-	wantIDs(t, x, search.Query{Text: "护理"}, 3, 5, 7, 9) // although 9 is the newest
+	wantIDs(t, x, search.Query{Text: "护理"}, 3, 7, 5, 9) // although 9 is the newest
 	wantIDs(t, x, search.Query{Text: "护理", Sort: search.ByNewest}, 9, 7, 5, 3)
 	put(t, x, titled(1, "护理员"), titled(2, "护理员"))
-	wantIDs(t, x, search.Query{Text: "护理"}, 3, 2, 1, 5, 7, 9) // what fits alike: the newest first
+	wantIDs(t, x, search.Query{Text: "护理"}, 3, 2, 1, 7, 5, 9) // what fits alike: the newest first
 }
 
 func (s suite) long(t *testing.T) {
