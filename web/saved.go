@@ -23,6 +23,7 @@ type searchLine struct {
 	Title  string
 	URL    string
 	Over   bool         // it has run out
+	State  pauseState
 	Ends   calendar.Day // when it does
 	Everys []Option
 }
@@ -33,6 +34,7 @@ type searchesPage struct {
 	Items []searchLine
 	Mail  mailWay
 	Max   int
+	State pauseState // of all together
 }
 
 // mailWay says whether somebody can be reached by mail, and why not.
@@ -61,7 +63,7 @@ func (h *handlers) searchLines(c *gin.Context) ([]searchLine, error) {
 	for n, s := range all {
 		out[n] = searchLine{
 			SavedSearch: s, Over: !s.LiveOn(h.DB.Clock().Now()), Ends: calendar.DayOf(s.ExpiresAt.Time),
-			Everys: h.everys(c, s.Every),
+			Everys: h.everys(c, s.Every), State: h.pauseState(s.Pause),
 		}
 		if out[n].Title, out[n].URL, err = h.nameSearch(c, s); err != nil {
 			return nil, err
@@ -136,6 +138,11 @@ func (h *handlers) showSearches(c *gin.Context) error {
 	if page.Mail, err = h.mailWay(c); err != nil {
 		return err
 	}
+	t, err := h.Matches.Telling(c.Request.Context(), actor(c))
+	if err != nil {
+		return err
+	}
+	page.State = h.pauseState(t.Pause)
 	return h.show(c, "me/searches", page)
 }
 
@@ -253,6 +260,22 @@ func (h *handlers) changeSearch(c *gin.Context) error {
 func (h *handlers) renewSearch(c *gin.Context) error {
 	return h.onSearch(c, "flash.search_renewed", func(saved id.ID) error {
 		return h.Matches.Renew(c.Request.Context(), actor(c), saved)
+	})
+}
+
+func (h *handlers) pauseSearch(c *gin.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	return h.onSearch(c, "flash.paused", func(saved id.ID) error {
+		return h.Matches.Pause(c.Request.Context(), actor(c), saved, calendar.Day(form.Get("until")))
+	})
+}
+
+func (h *handlers) resumeSearch(c *gin.Context) error {
+	return h.onSearch(c, "flash.resumed", func(saved id.ID) error {
+		return h.Matches.Resume(c.Request.Context(), actor(c), saved)
 	})
 }
 

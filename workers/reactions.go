@@ -77,7 +77,7 @@ func (w *Workers) schedule() []periodic {
 	return []periodic{
 		{short("position.expire", w.expirePositions), daily(0, 5), latest},
 		{short("position.remind", w.remindPositions), daily(9, 0), all},
-		{short("match.digest", w.Matches.Digests), daily(8, 0), latest},
+		{short("match.digest", w.Matches.Digests), hourly, latest}, // each person has an hour of their own
 		{heavy("report.weekly", w.Reports.MakeAll), weekly(time.Monday, 8), all},
 		{heavy("search.reconcile", w.Search.ReconcileJob), daily(3, 0), latest},
 		{short("house.prune", w.prune), daily(4, 0), latest},

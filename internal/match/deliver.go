@@ -22,6 +22,8 @@ type Item struct {
 	FoundAt db.Time                     `db:"found_at"`
 	// Open says whether the position is on show and the person has not applied to it.
 	Open bool `db:"is_open"`
+	// Blocked says that the person wants to hear no more of the organization.
+	Blocked bool `db:"is_blocked"`
 }
 
 // selectItems reads Items of match m and saved search s; its one mark is today.
@@ -29,7 +31,9 @@ func selectItems() string {
 	return `SELECT ` + position.ListedColumns() + `, m.reason, m.found_at,
 	CASE WHEN ` + position.OnShow + `
 		AND NOT EXISTS (SELECT 1 FROM application a WHERE a.position_id = p.id AND a.person_id = s.account_id)
-	THEN 1 ELSE 0 END = 1 AS is_open
+	THEN 1 ELSE 0 END = 1 AS is_open,
+	CASE WHEN EXISTS (SELECT 1 FROM org_block b WHERE b.org_id = p.org_id AND b.account_id = s.account_id)
+	THEN 1 ELSE 0 END = 1 AS is_blocked
 	FROM match m
 	JOIN saved_search s ON s.id = m.saved_search_id
 	JOIN position p ON p.id = m.position_id
@@ -37,18 +41,26 @@ func selectItems() string {
 }
 
 // Take begins a delivery: it returns the saved search and up to MaxTold positions that its owner has not been told of,
-// the oldest find first, and whether there are more. Positions that have closed, that the owner has applied to, or that
-// were changed so that the search no longer finds them, are dropped; of a search that has ended, all are. The search
-// stays locked until the end of the transaction, in which the caller must call Told for what it tells. NotFound when
-// there is no such search.
+// the oldest find first, and whether there are more. Positions that have closed, that the owner has applied to, whose
+// organization they have blocked, or that were changed so that the search no longer finds them, are dropped; of a search
+// that has ended, all are. When the owner does not want to be told now, there are none, and the delivery is asked for
+// again when they do. The search stays locked until the end of the transaction, in which the caller must call Told for
+// what it tells. NotFound when there is no such search.
 func (s *Service) Take(
 	ctx context.Context, tx *db.Tx, saved id.ID,
 ) (own SavedSearch, items []Item, more bool, err error) {
-	if own, err = s.reset(ctx, tx, saved, 0); err != nil {
+	if own, err = s.reset(ctx, tx, saved, 0, time.Time{}); err != nil {
 		return own, nil, false, err
 	}
 	if err = drop(ctx, tx, own); err != nil {
 		return own, nil, false, err
+	}
+	t, err := tellingOf(ctx, tx, own.Account)
+	if err != nil {
+		return own, nil, false, err
+	}
+	if until, wait := held(own, t, tx.Now); wait || !own.LiveOn(tx.Now) {
+		return own, nil, false, s.hold(ctx, tx, own, until)
 	}
 	for more = true; more && len(items) == 0; {
 		if err = tx.Select(ctx, &items, selectItems()+`
@@ -91,13 +103,13 @@ func (s *Service) recheck(ctx context.Context, tx *db.Tx, own SavedSearch, items
 	return kept, err
 }
 
-// Fit returns those of items that are open and that the search still finds, each with why it finds it now: a mail is
+// Fit returns those of items that are open, of no blocked organization, and that the search still finds, each with why it finds it now: a mail is
 // sent later than its notice was made.
 func (s *Service) Fit(own SavedSearch, items []Item) []Item {
 	fit := make([]Item, 0, len(items))
 	for _, item := range items {
 		met, ok := s.queries.get(own.Query).findsNow(item.Listed, s.tree)
-		if ok && item.Open {
+		if ok && item.Open && !item.Blocked {
 			item.Reason.V = met
 			fit = append(fit, item)
 		}
@@ -113,18 +125,22 @@ func drop(ctx context.Context, tx *db.Tx, own SavedSearch) error {
 		query += ` AND (
 			NOT EXISTS (
 				SELECT 1 FROM position p JOIN org o ON o.id = p.org_id WHERE p.id = match.position_id AND ` + position.OnShow + `)
-			OR EXISTS (SELECT 1 FROM application a WHERE a.position_id = match.position_id AND a.person_id = ?))`
-		args = append(args, calendar.DayOf(tx.Now), own.Account)
+			OR EXISTS (SELECT 1 FROM application a WHERE a.position_id = match.position_id AND a.person_id = ?)
+			OR EXISTS (
+				SELECT 1 FROM position p JOIN org_block b ON b.org_id = p.org_id
+				WHERE p.id = match.position_id AND b.account_id = ?))`
+		args = append(args, calendar.DayOf(tx.Now), own.Account, own.Account)
 	}
 	_, err := tx.Exec(ctx, query, args...)
 	return err
 }
 
-// reset says that n deliveries of a search are asked for, and locks it.
-func (s *Service) reset(ctx context.Context, tx *db.Tx, saved id.ID, n int) (SavedSearch, error) {
+// reset says that n deliveries of a search are asked for, at the instant until, and locks it.
+func (s *Service) reset(ctx context.Context, tx *db.Tx, saved id.ID, n int, until time.Time) (SavedSearch, error) {
 	var own SavedSearch
 	err := tx.Get(ctx, &own, `
-		UPDATE saved_search SET asks = ? WHERE id = ? RETURNING `+db.Columns[SavedSearch]("saved_search"), n, saved)
+		UPDATE saved_search SET asks = ?, held_until = ? WHERE id = ? RETURNING `+db.Columns[SavedSearch]("saved_search"),
+		n, db.At(until), saved)
 	return own, err
 }
 
@@ -142,7 +158,7 @@ func (s *Service) Told(ctx context.Context, tx *db.Tx, saved id.ID, items []Item
 
 // Later asks for another delivery of a search, at the instant at, and none before unless it is asked for anew.
 func (s *Service) Later(ctx context.Context, tx *db.Tx, saved id.ID, at time.Time) error {
-	if _, err := s.reset(ctx, tx, saved, 1); err != nil {
+	if _, err := s.reset(ctx, tx, saved, 1, at); err != nil {
 		return err
 	}
 	_, err := s.outbox.AddTask(ctx, tx, DeliverTask, saved, at)

@@ -48,8 +48,12 @@ func (s *Service) save(
 	if !errs.Is(err, errs.KindNotFound) {
 		return saved, false, err
 	}
+	t, err := tellingOf(ctx, tx, account)
+	if err != nil {
+		return saved, false, err
+	}
 	saved = SavedSearch{
-		ID: tx.NewID(), Account: account, Query: query, Every: every, ByMail: db.Bool(byMail), NextAt: every.next(tx.Now),
+		ID: tx.NewID(), Account: account, Query: query, Every: every, ByMail: db.Bool(byMail), NextAt: t.next(every, tx.Now),
 		ExpiresAt: db.At(tx.Now.AddDate(0, LifeMonths, 0)), CreatedAt: db.At(tx.Now), Version: 1,
 	}
 	return saved, false, insert(ctx, tx, saved)
@@ -81,7 +85,11 @@ func sameOf(ctx context.Context, q db.Q, account id.ID, query string) (SavedSear
 // instant.
 func (s *Service) set(ctx context.Context, tx *db.Tx, saved *SavedSearch, every Every, byMail bool) error {
 	if saved.Every != every {
-		saved.NextAt = every.next(tx.Now)
+		t, err := tellingOf(ctx, tx, saved.Account)
+		if err != nil {
+			return err
+		}
+		saved.NextAt = t.next(every, tx.Now)
 	}
 	saved.Every, saved.ByMail, saved.ExpiresAt = every, db.Bool(byMail), db.At(tx.Now.AddDate(0, LifeMonths, 0))
 	if err := tx.One(ctx, `
