@@ -21,11 +21,13 @@ CREATE TABLE org_block (
     PRIMARY KEY (account_id, org_id)
 );
 
--- The same pause for a single search. held_until: what it found waits until then for a good reason, which is no delay.
--- told_at and told_n: when its last message was, and which one of its day.
+-- The same pause for a single search. held_until: what it found waits until then for a good reason, which is no delay;
+-- over_share: because there were messages enough that day. told_at and told_n: when its last message was, and which one
+-- of its day.
 ALTER TABLE saved_search ADD COLUMN paused_at BIGINT;
 ALTER TABLE saved_search ADD COLUMN resumes_on TEXT NOT NULL DEFAULT '';
 ALTER TABLE saved_search ADD COLUMN held_until BIGINT;
+ALTER TABLE saved_search ADD COLUMN over_share INT NOT NULL DEFAULT 0;
 ALTER TABLE saved_search ADD COLUMN told_at BIGINT;
 ALTER TABLE saved_search ADD COLUMN told_n INT NOT NULL DEFAULT 0;
 CREATE INDEX saved_search_account ON saved_search (account_id);

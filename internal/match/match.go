@@ -62,6 +62,8 @@ type SavedSearch struct {
 	Pause             // of this search alone
 	// HeldUntil is until when what it found waits for a good reason; zero when it waits for none.
 	HeldUntil db.Time `db:"held_until" json:"-"`
+	// OverShare says that it waits because there were messages enough that day.
+	OverShare db.Bool `db:"over_share" json:"-"`
 	// ToldAt is when its owner got the last message of it; ToldN says the how-manieth of that day it was.
 	ToldAt db.Time `db:"told_at" json:"-"`
 	ToldN  int     `db:"told_n" json:"-"`

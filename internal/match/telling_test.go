@@ -77,7 +77,7 @@ func TestEverybodyHasTheirOwnHours(t *testing.T) {
 		night := w.Save(ben.Account, panyu, match.Instant, true)
 		must(t, w.Matches.SetTelling(t.Context(), ann, match.Hours{Digest: 19, QuietFrom: 22, QuietTo: 8}))
 		must(t, w.Matches.SetTelling(t.Context(), ben, match.Hours{Digest: 8, QuietFrom: 9, QuietTo: 9})) // never quiet
-		at(w, c, china(0, 19, 0)) // nothing yet
+		at(w, c, china(0, 19, 0))                                                                         // nothing yet
 		c.Set(china(0, 23, 0))
 		w.Publish(w.Draft("社区社工"))
 		w.Work()
@@ -174,8 +174,11 @@ func TestAllSearchesArePausedTogether(t *testing.T) {
 		w.Publish(w.Draft("社区社工"))
 		w.Work()
 		at(w, c, china(2, 12, 0))
-		if t2, err := w.Matches.Telling(t.Context(), who); err != nil || !t2.Paused(c.Now()) || len(out) != 0 {
-			t.Errorf("%+v, %v, told %v", t2, err, out)
+		if now, err := w.Matches.Telling(t.Context(), who); err != nil || !now.Paused(c.Now()) || len(out) != 0 {
+			t.Errorf("%+v, %v, told %v", now, err, out)
+		}
+		if h, err := w.Matches.Health(t.Context()); err != nil || h.Behind != 0 {
+			t.Errorf("who pauses is not behind: %+v, %v", h, err)
 		}
 		must(t, w.Matches.ResumeAll(t.Context(), who))
 		w.Work()
