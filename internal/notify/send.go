@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
@@ -16,7 +17,8 @@ import (
 const giveUp = 72 * time.Hour
 
 // SendMail follows QueuedFact: it sends a delivery (the subject). What the mail would say is looked up now: positions
-// that have closed since, or that the search no longer finds, are left out, and a mail that has nothing left to say, or nobody to reach, is dropped.
+// that have closed since, that the person has applied to, whose organization they have blocked, or that the search no
+// longer finds, are left out, and a mail that has nothing left to say, or nobody to reach, is dropped.
 func (s *Service) SendMail(ctx context.Context, job *outbox.Job) error {
 	d, err := deliveryBy(ctx, s.db, "d.id", job.Subject)
 	if errs.Is(err, errs.KindNotFound) {
@@ -109,7 +111,11 @@ func (s *Service) composeNotice(ctx context.Context, d Delivery, to recipient) (
 	if err != nil {
 		return m, "", err
 	}
-	if !saved.LiveOn(now) || !bool(saved.ByMail) {
+	telling, err := s.Matches.Telling(ctx, auth.Actor{Account: n.Account})
+	if err != nil {
+		return m, "", err
+	}
+	if !saved.LiveOn(now) || !bool(saved.ByMail) || saved.Paused(now) || telling.Paused(now) {
 		return m, unwanted, nil
 	}
 	items, err := match.Items(ctx, s.db, n.ID, calendar.DayOf(now))

@@ -129,6 +129,24 @@ func (w *World) SetState(p id.ID, state position.State) {
 	})
 }
 
+// Applied notes that a person has applied for a post of Home, and tells nobody.
+func (w *World) Applied(p, person id.ID) {
+	w.T.Helper()
+	w.Write(func(ctx context.Context, tx *db.Tx) error {
+		consent, application := tx.NewID(), tx.NewID()
+		if _, err := tx.Exec(ctx, `INSERT INTO consent (id, account_id, purpose, receiver, org_id, fields, version, at)
+			VALUES (?, ?, 'apply', '', ?, '[]', '', ?)`, consent, person, w.Home.ID, db.At(tx.Now)); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `
+			INSERT INTO application (id, position_id, org_id, person_id, consent_id, state, message, sent, answer_by,
+				created_at, updated_at, version)
+			VALUES (?, ?, ?, ?, ?, 'received', '', ?, '2026-11-27', ?, ?, 1)`,
+			application, p, w.Home.ID, person, consent, []byte{1}, db.At(tx.Now), db.At(tx.Now))
+		return err
+	})
+}
+
 // Fact says that fact is true of subject.
 func (w *World) Fact(fact outbox.Fact, subject id.ID) {
 	w.T.Helper()
