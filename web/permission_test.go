@@ -33,6 +33,8 @@ func permissions() map[permission]string {
 			/.well-known/security.txt GET
 			/.well-known/change-password GET
 			/unsubscribe/:token GET POST
+			/subscribe GET POST
+			/subscribe/:token GET POST
 			/livez GET
 			/readyz GET
 			/login GET POST

@@ -62,6 +62,10 @@ func (h *handlers) routes() []route {
 		{get, "/.well-known/change-password", public, h.showChangePassword, 0},
 		{get, "/unsubscribe/:token", public, h.showUnsubscribe, 0},
 		{post, "/unsubscribe/:token", public, h.unsubscribe, 0},
+		{get, "/subscribe", public, h.showSubscribe, 0},
+		{post, "/subscribe", public, h.subscribe, 0},
+		{get, "/subscribe/:token", public, h.showConfirm, 0},
+		{post, "/subscribe/:token", public, h.confirmSearch, 0},
 		{get, "/livez", public, h.livez, 0},
 		{get, "/readyz", public, h.readyz, 0},
 

@@ -304,7 +304,11 @@ type unsubscribePage struct {
 	Name   string // of what is mailed
 	Weekly bool
 	Mailed bool
-	Path   string
+	// MailOnly says that it is told by mail only: there is no account.
+	MailOnly bool
+	Renew    bool // it may have another life
+	Ends     calendar.Day
+	Path     string
 }
 
 // showUnsubscribe changes nothing: programs that look at the links of a mail end nothing.
@@ -320,21 +324,30 @@ func (h *handlers) showUnsubscribe(c *gin.Context) error {
 	}
 	if page.Weekly {
 		page.Title, page.Name = t.T("unsubscribe.weekly.title", nil), t.T("unsubscribe."+string(sub.Kind), nil)
-	} else if page.Name, _, err = h.nameSearch(c, sub.Search); err != nil {
+		return h.show(c, "me/unsubscribe", page)
+	}
+	page.MailOnly, page.Renew, page.Ends = sub.MailOnly, sub.Search.EndedAt.IsZero(), calendar.DayOf(sub.Search.ExpiresAt.Time)
+	if page.Name, _, err = h.nameSearch(c, sub.Search); err != nil {
 		return err
 	}
 	return h.show(c, "me/unsubscribe", page)
 }
 
-// unsubscribe ends the mail, or begins a weekly one again. A mail program that ends it with one click (RFC 8058) wants a
+// unsubscribe ends the mail, or begins a weekly one again, or gives a saved search another life. A mail program that ends it with one click (RFC 8058) wants a
 // plain 200 and no redirect.
 func (h *handlers) unsubscribe(c *gin.Context) error {
-	do := h.Notices.Unsubscribe
-	if c.PostForm("again") == "yes" {
+	do, said := h.Notices.Unsubscribe, ""
+	switch {
+	case c.PostForm("again") == "yes":
 		do = h.Notices.Resubscribe
+	case c.PostForm("renew") == "yes":
+		do, said = h.Notices.RenewSearch, "flash.search_renewed"
 	}
 	if err := do(c.Request.Context(), c.Param("token")); err != nil {
 		return err
+	}
+	if said != "" {
+		h.flash(c, said)
 	}
 	if c.PostForm("List-Unsubscribe") == "One-Click" {
 		c.String(http.StatusOK, "ok\n")

@@ -67,6 +67,8 @@ type SavedSearch struct {
 	// ToldAt is when its owner got the last message of it; ToldN says the how-manieth of that day it was.
 	ToldAt db.Time `db:"told_at" json:"-"`
 	ToldN  int     `db:"told_n" json:"-"`
+	// RemindedAt is when its owner was told that it runs out; zero when they were not in this life of it.
+	RemindedAt db.Time `db:"reminded_at" json:"-"`
 }
 
 // LiveOn reports whether the search finds anything at instant t: it has neither been ended nor run out.

@@ -80,6 +80,7 @@ func (s *Service) mailed(ctx context.Context, q db.Q, n Notice, post Post) (bool
 // recipient is an account with how to reach it.
 type recipient struct {
 	Name, Lang, Email string
+	MailOnly          bool // they have no account: no page of their own is open to them
 }
 
 // reach returns how to reach an account; false when it is disabled or gone.
@@ -93,5 +94,5 @@ func (s *Service) reach(ctx context.Context, q db.Q, account id.ID) (recipient, 
 		return recipient{}, false, err
 	}
 	c, err := s.Accounts.Contact(ctx, q, account)
-	return recipient{c.Name, c.Lang, c.Email}, err == nil, err
+	return recipient{c.Name, c.Lang, c.Email, c.MailOnly}, err == nil, err
 }

@@ -32,7 +32,7 @@ type Delivery struct {
 	ID      id.ID `db:"id"`
 	Account id.ID `db:"account_id"`
 	Notice  id.ID `db:"notice_id"`
-	// Link is the one-time link of a forgotten password; zero for the mail of a notice.
+	// Link is what the link in the mail works for: a forgotten password, or a request; zero for the mail of a notice.
 	Link      id.ID   `db:"link_id"`
 	Kind      Kind    `db:"kind"`
 	State     State   `db:"state"`

@@ -35,6 +35,7 @@ type Kind string
 const (
 	// To a person.
 	Match                Kind = "match" // a saved search found positions
+	SearchExpiring       Kind = "match.expiring"
 	ApplicationViewed    Kind = "application.viewed"
 	ApplicationInterview Kind = "application.interview"
 	ApplicationOffer     Kind = "application.offer"
@@ -62,12 +63,14 @@ const (
 
 	// passwordReset is mailed only: an inbox is of no use to somebody who cannot sign in.
 	passwordReset Kind = "password.reset"
+	// searchConfirm is mailed only: whose mailbox it is, is not known yet.
+	searchConfirm Kind = "search.confirm"
 )
 
 // Kinds lists the kinds of notices.
 func Kinds() []Kind {
 	return []Kind{
-		Match, ApplicationViewed, ApplicationInterview, ApplicationOffer, ApplicationDeclined, PlacementClaimed, ReportPerson,
+		Match, SearchExpiring, ApplicationViewed, ApplicationInterview, ApplicationOffer, ApplicationDeclined, PlacementClaimed, ReportPerson,
 		ApplicationReceived, ApplicationWithdrawn, AnswersUrged, PlacementConfirmed, PlacementDisputed,
 		OrgApproved, OrgReturned, OrgSuspended, PositionPublished, PositionReturned, PositionExpiring, ReportOrg,
 		PlacementReview, ReportBureau,
@@ -101,6 +104,9 @@ const QueuedFact outbox.Fact = "mail.queued"
 
 // ResetTask names the task that mails the link of a forgotten password; its subject is the link.
 const ResetTask = "mail.reset"
+
+// ConfirmTask names the task that mails the link which confirms a request; its subject is the request.
+const ConfirmTask = "mail.confirm"
 
 // Options are what the Service works with.
 type Options struct {

@@ -99,6 +99,9 @@ func (s *Service) composeNotice(ctx context.Context, d Delivery, to recipient) (
 	if err := s.db.Get(ctx, &n, `SELECT `+db.Columns[Notice]("n")+` FROM notice n WHERE id = ?`, d.Notice); err != nil {
 		return m, "", err
 	}
+	if n.Kind == SearchExpiring {
+		return s.composeExpiring(ctx, d, to, n)
+	}
 	if n.Kind != Match {
 		if off, err := stopped(ctx, s.db, n.Kind, n.Account); err != nil || off {
 			return m, unwanted, err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"zhigang/internal/calendar"
+	"zhigang/internal/db"
 	"zhigang/internal/i18n"
 	"zhigang/internal/id"
 	"zhigang/internal/match"
@@ -31,7 +32,7 @@ func (s *Service) Text(p i18n.Printer, n Notice) Text {
 	if region := n.Params.V["region"]; region != "" {
 		params["region"] = s.Tree.FullName(region)
 	}
-	if n.Kind == Match {
+	if n.Kind == Match || n.Kind == SearchExpiring {
 		params["search"] = searchText(p, s.Tree, n)
 	}
 	key := "notice." + string(n.Kind)
@@ -56,6 +57,9 @@ func searchText(p i18n.Printer, tree *region.Tree, n Notice) string {
 	}
 	return match.Title(p, tree, q, n.Params.V["org"])
 }
+
+// dayOf returns the day in China of an instant.
+func dayOf(t db.Time) calendar.Day { return calendar.DayOf(t.Time) }
 
 // dayText prints a day in full.
 func dayText(p i18n.Printer, d calendar.Day) string {

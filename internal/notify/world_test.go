@@ -47,7 +47,7 @@ func reactions() map[outbox.Fact][]outbox.Task {
 		application.WithdrawnFact: "notify.withdrawn", application.UrgedFact: "notify.urged",
 		application.ClaimedFact: "notify.claimed", application.DecidedFact: "notify.decided", org.ReviewedFact: "notify.org",
 		position.PublishedFact: "notify.published", position.ReturnedFact: "notify.returned",
-		position.ExpiringFact: "notify.expiring",
+		position.ExpiringFact: "notify.expiring", match.ExpiringFact: "notify.search",
 	} {
 		all[fact] = append(all[fact], matchtest.Task(name))
 	}
@@ -67,7 +67,9 @@ func newWorld(t *testing.T, d *db.DB, c *clock.Manual, mailOn bool) *world {
 	t.Helper()
 	reset := matchtest.Task(notify.ResetTask)
 	reset.Queue, reset.MaxAttempts = queue.Mail, 20
-	w := &world{World: matchtest.New(t, d, c, reactions(), reset)}
+	confirm := reset
+	confirm.Name = notify.ConfirmTask
+	w := &world{World: matchtest.New(t, d, c, reactions(), reset, confirm)}
 	w.Write(func(ctx context.Context, tx *db.Tx) error { // nobody is told how the world was made
 		_, err := tx.Exec(ctx, `DELETE FROM outbox`)
 		return err
@@ -100,7 +102,7 @@ func (w *world) wire(sender mail.Sender) {
 		"notify.received": w.Notify.Received, "notify.answered": w.Notify.Answered, "notify.withdrawn": w.Notify.Withdrawn,
 		"notify.urged": w.Notify.Urged, "notify.claimed": w.Notify.Claimed, "notify.decided": w.Notify.Decided,
 		"notify.org": w.Notify.OrgReviewed, "notify.published": w.Notify.Published, "notify.returned": w.Notify.Returned,
-		"notify.expiring": w.Notify.Expiring,
+		"notify.expiring": w.Notify.Expiring, "notify.search": w.Notify.SearchExpiring, notify.ConfirmTask: w.Notify.SendConfirm,
 	} {
 		w.Handle(task, h)
 	}

@@ -50,10 +50,10 @@ func New(
 	t testing.TB, d *db.DB, c *clock.Manual, reactions map[outbox.Fact][]outbox.Task, others ...outbox.Task,
 ) *World {
 	t.Helper()
-	o := outbox.New(d, reactions, append(others, Task("match.digest"))...)
+	o := outbox.New(d, reactions, append(others, Task("match.digest"), Task("match.remind"))...)
 	w := &World{World: worldtest.New(t, d, c, o)}
 	w.Matches = match.New(d, o, w.Tree, slog.New(slog.DiscardHandler))
-	w.handlers = map[string]outbox.Handler{"match.position": w.Matches.MatchPosition, "match.digest": w.Matches.Digests}
+	w.handlers = map[string]outbox.Handler{"match.position": w.Matches.MatchPosition, "match.digest": w.Matches.Digests, "match.remind": w.Matches.Remind}
 	w.Home, w.Owner = w.Org("番禺区暖阳社会工作服务中心", worldtest.Panyu)
 	return w
 }
