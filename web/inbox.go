@@ -63,7 +63,7 @@ type noticePage struct {
 	Gone    []position.Listed
 	Hidden  int       // positions of organizations that the person has blocked since
 	Orgs    []orgName // who offers the positions: each can be blocked
-	Search  string // address of the saved search's results, for a notice of matches
+	Search  string    // address of the saved search's results, for a notice of matches
 }
 
 func (h *handlers) showNotice(c *gin.Context) error {

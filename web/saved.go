@@ -22,7 +22,7 @@ type searchLine struct {
 	match.SavedSearch
 	Title  string
 	URL    string
-	Over   bool         // it has run out
+	Over   bool // it has run out
 	State  pauseState
 	Ends   calendar.Day // when it does
 	Everys []Option
@@ -37,20 +37,20 @@ type searchesPage struct {
 	State pauseState // of all together
 }
 
-// mailWay says whether somebody can be reached by mail, and why not.
+// mailWay says whether somebody can be reached beside their inbox, and why not.
 type mailWay struct {
 	Off     bool // the site sends none
 	Unknown bool // the account has no address
+	Phone   bool // it is their phone that is told
 }
 
 func (m mailWay) Works() bool { return !m.Off && !m.Unknown }
 
 func (h *handlers) mailWay(c *gin.Context) (mailWay, error) {
-	if !h.Notices.MailOn() {
-		return mailWay{Off: true}, nil
-	}
-	contact, err := h.Accounts.Contact(c.Request.Context(), h.DB, actor(c).Account)
-	return mailWay{Unknown: contact.Email == ""}, err
+	channel, err := h.Notices.Reach(c.Request.Context(), actor(c).Account)
+	return mailWay{
+		Off: channel == "" && !h.Notices.MailOn(), Unknown: channel == "" && h.Notices.MailOn(), Phone: channel == notify.Webhook,
+	}, err
 }
 
 // searchLines lists the actor's saved searches.

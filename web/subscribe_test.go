@@ -24,7 +24,7 @@ func TestAVisitorSubscribesWithoutAnAccount(t *testing.T) {
 	s := newSite(t)
 	_, owner := s.Org("番禺区暖阳社会工作服务中心", worldtest.Panyu)
 	b := s.anonymous()
-	found := b.get("/positions?" + socialWork).want(t, http.StatusOK)
+	found := b.get("/positions?"+socialWork).want(t, http.StatusOK)
 	path := found.Doc.Find("a[href^='/subscribe?']").First().AttrOr("href", "")
 	page := b.get(path).want(t, http.StatusOK)
 	form := url.Values{"email": {"visitor@example.org"}, "every": {"instant"}}
@@ -87,7 +87,7 @@ func TestASubscriptionThatCannotBeSaysWhy(t *testing.T) {
 	b.post("/subscribe", "every", "daily", "email", "a@b.example").want(t, http.StatusUnprocessableEntity).says(t, "请至少选择一项条件")
 	b.get("/subscribe/0000000000001.forged").want(t, http.StatusNotFound).says(t, "确认链接无效")
 	b.send("/subscribe/0000000000001.forged", url.Values{}).want(t, http.StatusNotFound)
-	if to := s.as(s.Graduate("林同学")).get("/subscribe?" + socialWork).want(t, http.StatusSeeOther).to(); to != "/me/searches/new?"+socialWork {
+	if to := s.as(s.Graduate("林同学")).get("/subscribe?"+socialWork).want(t, http.StatusSeeOther).to(); to != "/me/searches/new?"+socialWork {
 		t.Error("who has an account is sent to", to)
 	}
 	s.work()

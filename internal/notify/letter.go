@@ -95,6 +95,15 @@ func (s *Service) message(p i18n.Printer, d Delivery, to recipient, l letter) (m
 	return m, nil
 }
 
+// noticeMessage is message for a notice, which gateways know by its kind.
+func (s *Service) noticeMessage(p i18n.Printer, d Delivery, to recipient, l letter, n Notice) (mail.Message, error) {
+	m, err := s.message(p, d, to, l)
+	if err == nil {
+		s.fill(p, &m, n, l.Button.URL)
+	}
+	return m, err
+}
+
 // writeNotice writes the mail of any notice but a match.
 func (s *Service) writeNotice(d Delivery, to recipient, n Notice) (mail.Message, error) {
 	p := s.printer(to)
@@ -110,7 +119,7 @@ func (s *Service) writeNotice(d Delivery, to recipient, n Notice) (mail.Message,
 		l.Unsub = &letterLink{p.T("mail.unsubscribe.weekly", nil), s.links.URL(unsubscribePath(s.weeklyToken(n.Kind, n.Account)))}
 	}
 	s.signOff(p, &l, why)
-	return s.message(p, d, to, l)
+	return s.noticeMessage(p, d, to, l, n)
 }
 
 // writeMatches writes the mail of a match: what was found, and why.
@@ -138,7 +147,7 @@ func (s *Service) writeMatches(
 		l.Button = letterLink{p.T("mail.open.results", nil), s.links.URL(resultsPath(saved.Query))}
 	}
 	s.signOffSearch(p, &l, to, n, saved)
-	return s.message(p, d, to, l)
+	return s.noticeMessage(p, d, to, l, n)
 }
 
 // signOffSearch fills the foot of the letters of a saved search: why they come, and how they end.
@@ -162,7 +171,7 @@ func (s *Service) writeExpiring(d Delivery, to recipient, n Notice, saved match.
 	l.Lines = text.Body
 	l.Button = letterLink{p.T("mail.renew", nil), s.links.URL(unsubscribePath(s.searchToken(saved.ID)))}
 	s.signOffSearch(p, &l, to, n, saved)
-	return s.message(p, d, to, l)
+	return s.noticeMessage(p, d, to, l, n)
 }
 
 // writeConfirm writes the letter with the link that confirms a request.

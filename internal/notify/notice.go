@@ -119,6 +119,8 @@ type Options struct {
 	Catalog  *i18n.Catalog
 	// Sender is nil when mail is off: then there are notices only.
 	Sender mail.Sender
+	// Gateway tells those who have a mobile number and no e-mail address; nil when it is off.
+	Gateway mail.Sender
 	// BaseURL is the address of the site, without a slash at the end.
 	BaseURL string
 	// Operator is who runs the site, for the foot of mails; "" leaves it out.
@@ -133,6 +135,8 @@ type Service struct {
 	host  string // of Message-IDs
 	html  *template.Template
 	text  *texttemplate.Template
+	// approved lists what fills the approved text of a kind, in its order.
+	approved map[Kind][]string
 }
 
 // New returns the Service.
@@ -145,7 +149,10 @@ func New(o Options) (*Service, error) {
 	if s.host == "" {
 		s.host = "localhost"
 	}
-	s.html, s.text, err = templates()
+	if s.html, s.text, err = templates(); err != nil {
+		return nil, err
+	}
+	s.approved, err = approvedTexts()
 	return s, err
 }
 

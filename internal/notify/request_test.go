@@ -253,6 +253,11 @@ func TestWhoseSearchRunsOutIsAskedToRenewIt(t *testing.T) {
 		if sub, err := w.Notify.UnsubscribeInfo(t.Context(), token); err != nil || !sub.Search.ExpiresAt.After(ends.AddDate(0, 11, 0)) {
 			t.Errorf("%+v, %v", sub, err)
 		}
+		c.Set(ends.AddDate(0, match.LifeMonths-1, 15))
+		remind() // in its next life it is asked again
+		if n := len(w.to(visitor)); n != 3 {
+			t.Errorf("%d letters after two years", n)
+		}
 		c.Set(ends.Add(time.Hour))
 		w.Publish(w.Draft("社区社工"))
 		w.Work()

@@ -38,7 +38,7 @@ func (s *Service) deliver(ctx context.Context, job *outbox.Job, d Delivery, comp
 	if !d.State.open() {
 		return nil
 	}
-	m, why, err := s.compose(ctx, d, compose)
+	m, to, why, err := s.compose(ctx, d, compose)
 	if err != nil {
 		return err
 	}
@@ -48,27 +48,41 @@ func (s *Service) deliver(ctx context.Context, job *outbox.Job, d Delivery, comp
 	if err := s.db.Write(ctx, func(tx *db.Tx) error { return begin(ctx, tx, d.ID) }); err != nil {
 		return err
 	}
-	if err := s.Sender.Send(ctx, m); err != nil {
+	if d.Channel == Webhook {
+		m.To.Address, m.Lang = to.Mobile, to.Lang
+	}
+	if err := s.sender(d.Channel).Send(ctx, m); err != nil {
 		return s.failed(context.WithoutCancel(ctx), job, d, err)
 	}
 	return job.Finish(context.WithoutCancel(ctx), func(tx *db.Tx) error { return end(ctx, tx, d.ID, Sent, "") })
 }
 
 // compose writes the mail unless there is nobody to send it to.
-func (s *Service) compose(ctx context.Context, d Delivery, compose composer) (m mail.Message, why string, err error) {
-	if s.Sender == nil {
-		return m, "mail was turned off", nil
+func (s *Service) compose(
+	ctx context.Context, d Delivery, compose composer,
+) (m mail.Message, to recipient, why string, err error) {
+	if s.sender(d.Channel) == nil {
+		return m, to, string(d.Channel) + " was turned off", nil
 	}
 	to, ok, err := s.reach(ctx, s.db, d.Account)
 	switch {
 	case err != nil:
-		return m, "", err
+		return m, to, "", err
 	case !ok:
-		return m, "the account is disabled", nil
-	case to.Email == "":
-		return m, "the account has no address", nil
+		return m, to, "the account is disabled", nil
+	case d.Channel == Mail && to.Email == "", d.Channel == Webhook && to.Mobile == "":
+		return m, to, "the account has no address", nil
 	}
-	return compose(ctx, d, to)
+	m, why, err = compose(ctx, d, to)
+	return m, to, why, err
+}
+
+// sender returns what sends by a channel; nil when it is off.
+func (s *Service) sender(c Channel) mail.Sender {
+	if c == Webhook {
+		return s.Gateway
+	}
+	return s.Sender
 }
 
 // failed notes why an attempt failed. A refusal is final, and so is any failure after three days; everything else is

@@ -18,8 +18,8 @@ type Text struct {
 	Body  []string // paragraphs
 }
 
-// Text says a notice in the language of p.
-func (s *Service) Text(p i18n.Printer, n Notice) Text {
+// textParams returns what fills the texts of a notice, in the language of p.
+func (s *Service) textParams(p i18n.Printer, n Notice) map[string]any {
 	params := map[string]any{}
 	for name, v := range n.Params.V {
 		params[name] = v
@@ -35,6 +35,12 @@ func (s *Service) Text(p i18n.Printer, n Notice) Text {
 	if n.Kind == Match || n.Kind == SearchExpiring {
 		params["search"] = searchText(p, s.Tree, n)
 	}
+	return params
+}
+
+// Text says a notice in the language of p.
+func (s *Service) Text(p i18n.Printer, n Notice) Text {
+	params := s.textParams(p, n)
 	key := "notice." + string(n.Kind)
 	if other := key + "." + n.Params.V["kind"]; n.Params.V["kind"] != "" && p.Has(other+".title") {
 		key = other

@@ -38,6 +38,8 @@ type world struct {
 	Notify *notify.Service
 	SMTP   *testserver.SMTPServer
 	Sender mail.Sender
+	// Gateway is nil, unless a test has set one before wire.
+	Gateway mail.Sender
 }
 
 func reactions() map[outbox.Fact][]outbox.Task {
@@ -92,7 +94,7 @@ func (w *world) wire(sender mail.Sender) {
 	var err error
 	w.Notify, err = notify.New(notify.Options{
 		DB: w.DB, Outbox: w.Outbox, Accounts: w.Accounts, Matches: w.Matches, Keys: w.Keys, Tree: w.Tree,
-		Catalog: catalog(w.T), Sender: sender, BaseURL: "https://zhigang.example", Operator: "番禺区民政局",
+		Catalog: catalog(w.T), Sender: sender, Gateway: w.Gateway, BaseURL: "https://zhigang.example", Operator: "番禺区民政局",
 	})
 	if err != nil {
 		w.T.Fatal(err)
