@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"zhigang/internal/calendar"
 	"zhigang/internal/id"
 	"zhigang/internal/match"
 	"zhigang/internal/org"
@@ -86,6 +87,7 @@ type savedView struct {
 	CreatedAt stamp       `json:"created_at"`
 	ExpiresAt stamp       `json:"expires_at"`
 	URL       string      `json:"url"` // where the page shows what it finds now
+	pauseView
 }
 
 func (h *handlers) savedView(c *gin.Context, s match.SavedSearch) (savedView, error) {
@@ -96,6 +98,7 @@ func (h *handlers) savedView(c *gin.Context, s match.SavedSearch) (savedView, er
 	title, path, err := h.nameSearch(c, s)
 	return savedView{
 		s.ID, title, newCriteria(q), s.Every, bool(s.ByMail), stamp(s.CreatedAt), stamp(s.ExpiresAt), h.BaseURL + path,
+		h.pauseView(s.Pause),
 	}, err
 }
 
@@ -157,11 +160,13 @@ func (h *handlers) apiShowSearch(c *gin.Context) (reply, error) {
 	return shown(view), err
 }
 
-// apiChangeSearch changes how often somebody is told, and whether by mail, and gives the search another year.
+// apiChangeSearch changes how often somebody is told, and whether by mail, and gives the search another year; a pause
+// alone gives it none.
 func (h *handlers) apiChangeSearch(c *gin.Context) (reply, error) {
 	var in struct {
 		Every  *match.Every `json:"every"`
 		ByMail *bool        `json:"by_mail"`
+		pauseChange
 	}
 	if err := readJSON(c, &in); err != nil {
 		return reply{}, err
@@ -182,7 +187,15 @@ func (h *handlers) apiChangeSearch(c *gin.Context) (reply, error) {
 	if in.ByMail != nil {
 		byMail = *in.ByMail
 	}
-	if err := h.Matches.Change(ctx, who, one, every, byMail); err != nil {
+	if in.asked() {
+		err = in.do(
+			func(until calendar.Day) error { return h.Matches.Pause(ctx, who, one, until) },
+			func() error { return h.Matches.Resume(ctx, who, one) })
+	}
+	if err == nil && (!in.asked() || in.Every != nil || in.ByMail != nil) {
+		err = h.Matches.Change(ctx, who, one, every, byMail)
+	}
+	if err != nil {
 		return reply{}, err
 	}
 	return h.apiShowSearch(c)

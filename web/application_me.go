@@ -147,7 +147,7 @@ func (h *handlers) myApplicationPage(c *gin.Context, status int, a application.A
 	page := &myApplicationPage{
 		Page: Page{Title: post.Title, Nav: "me"}, App: a, Post: listedOf(post, owner), OnShow: post.OpenOn(today),
 		Applied: c.Query("applied") != "" && a.State == application.Received, Late: h.late(a, today),
-		Phone: owner.ContactPhone, Form: form, More: h.similar(post).Search,
+		Phone: owner.ContactPhone, Form: form, More: h.similar(c, post).Search,
 	}
 	sent, err := h.Applications.Open(a)
 	if err != nil {

@@ -151,7 +151,7 @@ func (h *handlers) addSimilar(c *gin.Context, page *applyPage, p position.Positi
 			open = append(open, l)
 		}
 	}
-	page.Onward = h.similar(p)
+	page.Onward = h.similar(c, p)
 	page.Similar, err = h.cards(c, open)
 	return err
 }
@@ -160,13 +160,13 @@ func (h *handlers) addSimilar(c *gin.Context, page *applyPage, p position.Positi
 type onward struct{ Search, Alert string }
 
 // similar returns the ways to posts of the same kind in the same district.
-func (h *handlers) similar(p position.Position) onward {
+func (h *handlers) similar(c *gin.Context, p position.Position) onward {
 	q := search.Query{Kinds: []position.Kind{p.Kind}}
 	if path := h.Tree.Path(p.Region); len(path) > 0 {
 		q.Regions = path[min(len(path), 3)-1 : min(len(path), 3)]
 	}
 	query := q.Criteria().Encode()
-	return onward{"/positions?" + query, "/me/searches/new?" + query}
+	return onward{"/positions?" + query, alertURL(c, query)}
 }
 
 // addProfile adds what would be sent, and what is still lacking.

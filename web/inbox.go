@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/gin-gonic/gin"
 
 	"zhigang/internal/errs"
@@ -59,7 +61,9 @@ type noticePage struct {
 	Notice  noticeLine
 	Matches []postCard // positions that it tells of and that one can still apply for
 	Gone    []position.Listed
-	Search  string // address of the saved search's results, for a notice of matches
+	Hidden  int       // positions of organizations that the person has blocked since
+	Orgs    []orgName // who offers the positions: each can be blocked
+	Search  string    // address of the saved search's results, for a notice of matches
 }
 
 func (h *handlers) showNotice(c *gin.Context) error {
@@ -87,11 +91,25 @@ func (h *handlers) showNotice(c *gin.Context) error {
 	return h.show(c, "me/notice", page)
 }
 
-// addMatches shows what was found with why it was found, and apart from it what has closed since.
+// orgName is an organization by name.
+type orgName struct {
+	ID   id.ID
+	Name string
+}
+
+// addMatches shows what was found with why it was found, and apart from it what has closed since. What is of a blocked
+// organization is only counted.
 func (h *handlers) addMatches(c *gin.Context, page *noticePage, items []match.Item) error {
 	var open []position.Listed
 	var reasons []string
 	for _, item := range items {
+		if item.Blocked {
+			page.Hidden++
+			continue
+		}
+		if one := (orgName{item.OrgID, item.OrgName}); !slices.Contains(page.Orgs, one) {
+			page.Orgs = append(page.Orgs, one)
+		}
 		if item.Open {
 			open = append(open, item.Listed)
 			reasons = append(reasons, match.Reason(h.printer(c), h.Tree, item.Reason.V, item.OrgName))

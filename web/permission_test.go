@@ -33,6 +33,8 @@ func permissions() map[permission]string {
 			/.well-known/security.txt GET
 			/.well-known/change-password GET
 			/unsubscribe/:token GET POST
+			/subscribe GET POST
+			/subscribe/:token GET POST
 			/livez GET
 			/readyz GET
 			/login GET POST
@@ -72,6 +74,13 @@ func permissions() map[permission]string {
 			/me/searches/:id POST
 			/me/searches/:id/renew POST
 			/me/searches/:id/end POST
+			/me/searches/:id/pause POST
+			/me/searches/:id/resume POST
+			/me/telling GET POST
+			/me/telling/pause POST
+			/me/telling/resume POST
+			/me/blocks/:id GET POST
+			/me/blocks/:id/end POST
 			/me/inbox GET
 			/me/inbox/read POST
 			/me/inbox/:id GET
@@ -102,6 +111,9 @@ func permissions() map[permission]string {
 			/api/v1/me/profile/cv GET PUT DELETE
 			/api/v1/me/tokens GET
 			/api/v1/me/tokens/:id DELETE
+			/api/v1/me/telling GET PATCH
+			/api/v1/me/blocked-orgs GET
+			/api/v1/me/blocked-orgs/:id PUT DELETE
 			/api/v1/saved-searches GET POST
 			/api/v1/saved-searches/:id GET PATCH DELETE
 			/api/v1/notifications GET

@@ -105,7 +105,7 @@ func (h *handlers) showPosition(c *gin.Context) error {
 		},
 		postCard: cards[0], State: p.StateOn(today), DaysLeft: today.Until(p.ValidUntil), Full: p.Left() <= 0,
 		OrgCode: owner.CreditCode().Mask(), ReplyKnown: cards[0].Reply != "",
-		Facts: h.facts(c, listed), Crumbs: h.regionLinks(p.Region), Onward: h.similar(p),
+		Facts: h.facts(c, listed), Crumbs: h.regionLinks(p.Region), Onward: h.similar(c, p),
 	}
 	if !owner.VerifiedAt.IsZero() {
 		page.Verified = calendar.DayOf(owner.VerifiedAt.Time)

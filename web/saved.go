@@ -22,7 +22,8 @@ type searchLine struct {
 	match.SavedSearch
 	Title  string
 	URL    string
-	Over   bool         // it has run out
+	Over   bool // it has run out
+	State  pauseState
 	Ends   calendar.Day // when it does
 	Everys []Option
 }
@@ -33,22 +34,23 @@ type searchesPage struct {
 	Items []searchLine
 	Mail  mailWay
 	Max   int
+	State pauseState // of all together
 }
 
-// mailWay says whether somebody can be reached by mail, and why not.
+// mailWay says whether somebody can be reached beside their inbox, and why not.
 type mailWay struct {
 	Off     bool // the site sends none
 	Unknown bool // the account has no address
+	Phone   bool // it is their phone that is told
 }
 
 func (m mailWay) Works() bool { return !m.Off && !m.Unknown }
 
 func (h *handlers) mailWay(c *gin.Context) (mailWay, error) {
-	if !h.Notices.MailOn() {
-		return mailWay{Off: true}, nil
-	}
-	contact, err := h.Accounts.Contact(c.Request.Context(), h.DB, actor(c).Account)
-	return mailWay{Unknown: contact.Email == ""}, err
+	channel, err := h.Notices.Reach(c.Request.Context(), actor(c).Account)
+	return mailWay{
+		Off: channel == "" && !h.Notices.MailOn(), Unknown: channel == "" && h.Notices.MailOn(), Phone: channel == notify.Webhook,
+	}, err
 }
 
 // searchLines lists the actor's saved searches.
@@ -61,7 +63,7 @@ func (h *handlers) searchLines(c *gin.Context) ([]searchLine, error) {
 	for n, s := range all {
 		out[n] = searchLine{
 			SavedSearch: s, Over: !s.LiveOn(h.DB.Clock().Now()), Ends: calendar.DayOf(s.ExpiresAt.Time),
-			Everys: h.everys(c, s.Every),
+			Everys: h.everys(c, s.Every), State: h.pauseState(s.Pause),
 		}
 		if out[n].Title, out[n].URL, err = h.nameSearch(c, s); err != nil {
 			return nil, err
@@ -136,6 +138,11 @@ func (h *handlers) showSearches(c *gin.Context) error {
 	if page.Mail, err = h.mailWay(c); err != nil {
 		return err
 	}
+	t, err := h.Matches.Telling(c.Request.Context(), actor(c))
+	if err != nil {
+		return err
+	}
+	page.State = h.pauseState(t.Pause)
 	return h.show(c, "me/searches", page)
 }
 
@@ -256,6 +263,22 @@ func (h *handlers) renewSearch(c *gin.Context) error {
 	})
 }
 
+func (h *handlers) pauseSearch(c *gin.Context) error {
+	form, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	return h.onSearch(c, "flash.paused", func(saved id.ID) error {
+		return h.Matches.Pause(c.Request.Context(), actor(c), saved, calendar.Day(form.Get("until")))
+	})
+}
+
+func (h *handlers) resumeSearch(c *gin.Context) error {
+	return h.onSearch(c, "flash.resumed", func(saved id.ID) error {
+		return h.Matches.Resume(c.Request.Context(), actor(c), saved)
+	})
+}
+
 func (h *handlers) endSearch(c *gin.Context) error {
 	return h.onSearch(c, "flash.search_ended", func(saved id.ID) error {
 		return h.Matches.End(c.Request.Context(), actor(c), saved)
@@ -281,7 +304,11 @@ type unsubscribePage struct {
 	Name   string // of what is mailed
 	Weekly bool
 	Mailed bool
-	Path   string
+	// MailOnly says that it is told by mail only: there is no account.
+	MailOnly bool
+	Renew    bool // it may have another life
+	Ends     calendar.Day
+	Path     string
 }
 
 // showUnsubscribe changes nothing: programs that look at the links of a mail end nothing.
@@ -297,21 +324,30 @@ func (h *handlers) showUnsubscribe(c *gin.Context) error {
 	}
 	if page.Weekly {
 		page.Title, page.Name = t.T("unsubscribe.weekly.title", nil), t.T("unsubscribe."+string(sub.Kind), nil)
-	} else if page.Name, _, err = h.nameSearch(c, sub.Search); err != nil {
+		return h.show(c, "me/unsubscribe", page)
+	}
+	page.MailOnly, page.Renew, page.Ends = sub.MailOnly, sub.Search.EndedAt.IsZero(), calendar.DayOf(sub.Search.ExpiresAt.Time)
+	if page.Name, _, err = h.nameSearch(c, sub.Search); err != nil {
 		return err
 	}
 	return h.show(c, "me/unsubscribe", page)
 }
 
-// unsubscribe ends the mail, or begins a weekly one again. A mail program that ends it with one click (RFC 8058) wants a
+// unsubscribe ends the mail, or begins a weekly one again, or gives a saved search another life. A mail program that ends it with one click (RFC 8058) wants a
 // plain 200 and no redirect.
 func (h *handlers) unsubscribe(c *gin.Context) error {
-	do := h.Notices.Unsubscribe
-	if c.PostForm("again") == "yes" {
+	do, said := h.Notices.Unsubscribe, ""
+	switch {
+	case c.PostForm("again") == "yes":
 		do = h.Notices.Resubscribe
+	case c.PostForm("renew") == "yes":
+		do, said = h.Notices.RenewSearch, "flash.search_renewed"
 	}
 	if err := do(c.Request.Context(), c.Param("token")); err != nil {
 		return err
+	}
+	if said != "" {
+		h.flash(c, said)
 	}
 	if c.PostForm("List-Unsubscribe") == "One-Click" {
 		c.String(http.StatusOK, "ok\n")

@@ -80,7 +80,7 @@ func eachSite(t *testing.T, fn func(t *testing.T, s *testSite)) {
 
 func newSiteOn(t *testing.T, d *db.DB, c *clock.Manual, opts Options) *testSite {
 	t.Helper()
-	o := outbox.New(d, siteReactions(), siteTask(notify.ResetTask))
+	o := outbox.New(d, siteReactions(), siteTask(notify.ResetTask), siteTask(notify.ConfirmTask))
 	w := worldtest.New(t, d, c, o)
 	s := &testSite{World: w, t: t, mails: t.TempDir()}
 	server := httptest.NewUnstartedServer(nil)
@@ -92,7 +92,7 @@ func newSiteOn(t *testing.T, d *db.DB, c *clock.Manual, opts Options) *testSite 
 	s.tasks = map[string]outbox.Handler{
 		"search.position": s.deps.Search.SyncPositions, "match.position": s.deps.Matches.MatchPosition, match.DeliverTask: s.deps.Notices.Found,
 		"notify.answered": s.deps.Notices.Answered, "notify.claimed": s.deps.Notices.Claimed, "mail.send": s.deps.Notices.SendMail,
-		notify.ResetTask: s.deps.Notices.SendReset, "intake.run": s.deps.Intakes.Run,
+		notify.ResetTask: s.deps.Notices.SendReset, notify.ConfirmTask: s.deps.Notices.SendConfirm, "intake.run": s.deps.Intakes.Run,
 	}
 	site, err := New(s.deps, opts)
 	if err != nil {

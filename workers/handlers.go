@@ -23,12 +23,14 @@ func (w *Workers) remindPositions(ctx context.Context, job *outbox.Job) error {
 	})
 }
 
-// prune forgets what has done its work: old outbox rows, ended sessions, sent mails, sheets that were read. What cannot be
+// prune forgets what has done its work: old outbox rows, ended sessions, sent mails, sheets that were read, addresses that
+// nobody confirmed or that nothing is sent to any more. What cannot be
 // forgotten keeps nothing else from it.
 func (w *Workers) prune(ctx context.Context, _ *outbox.Job) error {
 	const week, year = 7 * 24 * time.Hour, 365 * 24 * time.Hour
 	_, rows := w.Outbox.Prune(ctx, week)
 	_, mails := w.Notices.Prune(ctx, year)
 	_, sheets := w.Intake.Prune(ctx, w.DB.Clock().Now().Add(-year/4))
-	return errors.Join(rows, w.Accounts.Prune(ctx), mails, sheets)
+	_, mailboxes := w.Notices.ForgetMailboxes(ctx)
+	return errors.Join(rows, w.Accounts.Prune(ctx), mails, mailboxes, sheets)
 }

@@ -52,6 +52,8 @@ func (w *Workers) reactions() []reaction {
 		{position.ChangedFact, long("match.changed", w.Matches.MatchPosition)},
 		{match.FoundFact, short("match.deliver", w.Notices.Found)},
 
+		{match.ExpiringFact, short("notify.search", w.Notices.SearchExpiring)},
+
 		// who waits for an answer is told
 		{org.ReviewedFact, short("notify.org", w.Notices.OrgReviewed)},
 		{position.PublishedFact, short("notify.published", w.Notices.Published)},
@@ -77,7 +79,8 @@ func (w *Workers) schedule() []periodic {
 	return []periodic{
 		{short("position.expire", w.expirePositions), daily(0, 5), latest},
 		{short("position.remind", w.remindPositions), daily(9, 0), all},
-		{short("match.digest", w.Matches.Digests), daily(8, 0), latest},
+		{short("match.digest", w.Matches.Digests), hourly, latest}, // each person has an hour of their own
+		{short("match.remind", w.Matches.Remind), daily(10, 0), latest},
 		{heavy("report.weekly", w.Reports.MakeAll), weekly(time.Monday, 8), all},
 		{heavy("search.reconcile", w.Search.ReconcileJob), daily(3, 0), latest},
 		{short("house.prune", w.prune), daily(4, 0), latest},
@@ -89,6 +92,7 @@ func (w *Workers) onRequest() []task {
 	return []task{
 		heavy("search.rebuild", w.Search.RebuildJob),
 		mail("mail.reset", w.Notices.SendReset),
+		mail("mail.confirm", w.Notices.SendConfirm),
 	}
 }
 

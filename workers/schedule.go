@@ -31,6 +31,9 @@ type periodic struct {
 // rhythm returns the newest slot at or before an instant.
 type rhythm func(time.Time) time.Time
 
+// hourly has a slot at each full hour. China's clocks differ from UTC by whole hours.
+func hourly(now time.Time) time.Time { return now.UTC().Truncate(time.Hour) }
+
 // daily has a slot each day at hour:minute in China.
 func daily(hour, minute int) rhythm {
 	return func(now time.Time) time.Time {

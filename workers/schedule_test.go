@@ -151,7 +151,7 @@ func TestASlotIsTakenOnceWhoeverTicks(t *testing.T) {
 		all.Wait()
 		for task, want := range map[string][]string{
 			"report.weekly":    {"2026-11-23 08:00", "2026-11-30 08:00"}, // the first who ticked was too early for today's
-			"match.digest":     {"2026-11-29 08:00", "2026-11-30 08:00"},
+			"match.digest":     {"2026-11-30 07:00", "2026-11-30 08:00"},
 			"position.remind":  {"2026-11-29 09:00", "2026-11-30 09:00"}, // the fastest clock has reached nine
 			"search.reconcile": {"2026-11-30 03:00"},
 		} {

@@ -10,6 +10,7 @@ import (
 
 	"zhigang/internal/application"
 	"zhigang/internal/calendar"
+	"zhigang/internal/clock"
 	"zhigang/internal/config"
 	"zhigang/internal/db"
 	"zhigang/internal/file"
@@ -29,6 +30,7 @@ import (
 	"zhigang/internal/search"
 	"zhigang/internal/search/bleve"
 	"zhigang/internal/search/meili"
+	"zhigang/internal/webhook"
 	"zhigang/web"
 	"zhigang/workers"
 )
@@ -52,6 +54,7 @@ type app struct {
 	search       *search.Service
 	matches      *match.Service
 	sender       mail.Sender
+	gateway      mail.Sender
 	notices      *notify.Service
 	reports      *report.Service
 	dispatcher   queue.Dispatcher
@@ -186,11 +189,20 @@ func (a *app) openNotices() (err error) {
 	if a.sender, err = mail.Open(a.cfg.SMTPURL, a.cfg.MailFrom); err != nil {
 		return err
 	}
+	if a.gateway, err = openGateway(a.cfg); err != nil {
+		return err
+	}
 	a.notices, err = notify.New(notify.Options{
 		DB: a.db, Outbox: a.outbox, Accounts: a.accounts, Matches: a.matches, Keys: a.keys, Tree: a.tree, Catalog: a.catalog,
-		Sender: a.sender, BaseURL: a.cfg.BaseURL, Operator: a.cfg.Operator.Name,
+		Sender: a.sender, Gateway: a.gateway, BaseURL: a.cfg.BaseURL, Operator: a.cfg.Operator.Name,
 	})
 	return err
+}
+
+func openGateway(cfg config.Config) (mail.Sender, error) {
+	return webhook.Open(webhook.Options{
+		URL: cfg.WebhookURL, Secret: cfg.WebhookSecret, Allow: cfg.WebhookAllow, Clock: clock.System{},
+	})
 }
 
 // tellReport brings a finished report to the inbox of those it was made for.
@@ -241,6 +253,9 @@ func (a *app) close() error {
 	}
 	if a.sender != nil {
 		all = append(all, a.sender.Close())
+	}
+	if a.gateway != nil {
+		all = append(all, a.gateway.Close())
 	}
 	if a.redis != nil {
 		all = append(all, a.redis.Close())

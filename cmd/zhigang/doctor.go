@@ -73,6 +73,7 @@ func (d *doctor) examine() {
 	d.checkDatabase()
 	d.within(d.checkRedis)
 	d.within(d.checkMail)
+	d.within(d.checkGateway)
 	d.checkHolidays()
 }
 

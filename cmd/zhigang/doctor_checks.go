@@ -317,6 +317,23 @@ func (d *doctor) checkMail(ctx context.Context) {
 	d.note("mail", fine, d.words["mail_fine"], "")
 }
 
+// checkGateway looks whether the gateway answers, where there is one.
+func (d *doctor) checkGateway(ctx context.Context) {
+	gateway, err := openGateway(d.cfg)
+	if err == nil && gateway == nil {
+		return
+	}
+	if err == nil {
+		defer func() { _ = gateway.Close() }()
+		err = gateway.Check(ctx)
+	}
+	if err != nil {
+		d.failed("gateway", err, "gateway")
+		return
+	}
+	d.note("gateway", fine, d.words["gateway_fine"], "")
+}
+
 // checkHolidays looks whether deadlines are counted right: next year's notice comes in November.
 func (d *doctor) checkHolidays() {
 	h, err := calendar.LoadHolidays()

@@ -241,6 +241,10 @@ func (j *journey) graduatesSaveSearches() {
 	j.graduate.Press("保存")
 	j.graduate.See("已保存")
 	j.saveSearch(j.graduate, "/positions?q=社工&kind=job&region="+panyu+"&pay_min=5000")
+	j.graduate.Go("/me/telling") // the journey may be made at night
+	j.graduate.FillAll("quiet_from", "08:00", "quiet_to", "08:00")
+	j.graduate.Press("保存")
+	j.graduate.See("已保存")
 
 	j.other = j.person(testbrowser.Desktop)
 	j.other.Go("/register")

@@ -44,7 +44,7 @@ func TestPagesHoldOnEveryRoute(t *testing.T) {
 
 	visitor := w.tab("")
 	w.follow(visitor, "/", "/password", "/no-such-page")
-	w.refused(visitor, "/login", "/register", "/password")
+	w.refused(visitor, "/login", "/register", "/password", "/subscribe?kind=job")
 	w.firstVisits(visitor)
 
 	graduate := w.tab("student@demo.example")
@@ -70,7 +70,10 @@ func TestPagesHoldOnEveryRoute(t *testing.T) {
 	visitor.Go("/password")
 	visitor.Fill("login", "student@demo.example")
 	visitor.PressIn("main form")
-	w.follow(visitor, w.written("/password/", "/unsubscribe/")...)
+	visitor.Go("/subscribe?kind=job")
+	visitor.Fill("email", "visitor@letters.example")
+	visitor.PressIn("main form")
+	w.follow(visitor, w.written("/password/", "/unsubscribe/", "/subscribe/")...)
 	w.s = embedded(t).with("LANG", "zh_CN.UTF-8")
 	w.s = w.s.with("ZHIGANG_BASE_URL", w.s.url())
 	w.p = serving(t, w.s)

@@ -21,6 +21,7 @@ func doctorWords() map[string][2]string {
 		"check_index":          {"搜索索引", "search index"},
 		"check_redis":          {"Redis", "Redis"},
 		"check_mail":           {"邮件", "mail"},
+		"check_gateway":        {"短信网关", "gateway"},
 		"check_holidays":       {"节假日安排", "holidays"},
 
 		"doctor_bad":  {"有 %d 项严重问题", "%d checks are bad"},
@@ -47,6 +48,7 @@ func doctorWords() map[string][2]string {
 		"index_posts":     {"Meilisearch，索引中 %d 个岗位，数据库中可见 %d 个", "Meilisearch, %d posts of %d on show"},
 		"mail_off":        {"没有设置邮件服务器", "no mail server is set"},
 		"mail_fine":       {"可以发送", "can be sent"},
+		"gateway_fine":    {"可以连接", "can be reached"},
 
 		"advice_config":         {"按说明改正后再检查，见 docs/configuration.md。", "Put it right as the text says; see docs/configuration.md."},
 		"advice_base_url":       {"请在前面放一个支持 HTTPS 的反向代理，并把 ZHIGANG_BASE_URL 改为 https 地址：否则密码会明文传输。", "Put a reverse proxy with TLS in front and set ZHIGANG_BASE_URL to the https address: passwords travel in the open otherwise."},
@@ -77,6 +79,7 @@ func doctorWords() map[string][2]string {
 		"advice_redis":          {"请确认 Redis 在运行，ZHIGANG_REDIS_URL 正确。任务保存在数据库里，不会丢失，但要等它恢复。", "See that Redis runs, and that ZHIGANG_REDIS_URL is right. Work waits in the database and is not lost."},
 		"advice_redis_settings": {"请在 redis.conf 中设置 maxmemory-policy noeviction 和 appendonly yes，版本不低于 6.2。", "In redis.conf set maxmemory-policy noeviction and appendonly yes; use 6.2 or newer."},
 		"advice_mail":           {"请检查 ZHIGANG_SMTP_URL。邮件会保留三天，其间不断重试。", "Check ZHIGANG_SMTP_URL. Mail is kept and tried again for three days."},
+		"advice_gateway":        {"请检查 ZHIGANG_WEBHOOK_URL；网关在内网时，还要写明 ZHIGANG_WEBHOOK_ALLOW。", "Check ZHIGANG_WEBHOOK_URL, and ZHIGANG_WEBHOOK_ALLOW where the gateway stands inside."},
 		"advice_mail_lost":      {"请在“工作台—运行状况”页查看原因，改正后可重发最近七天的邮件。", "The bureau's page of operation says why, and can send those of the last seven days again."},
 		"advice_mail_off":       {"不发邮件：提醒只出现在站内消息里，也无法找回密码。请设置 ZHIGANG_SMTP_URL。", "No mail is sent: notices stay in the inbox, and forgotten passwords cannot be reset. Set ZHIGANG_SMTP_URL."},
 		"advice_holidays":       {"程序里没有这一年的放假安排，工作日期限按周一至周五计算。请升级程序。", "The program does not know that year's holidays and counts Monday to Friday. Install a newer version."},

@@ -33,10 +33,12 @@ type Account struct {
 	DisabledAt   db.Time `db:"disabled_at"`
 	CreatedAt    db.Time `db:"created_at"`
 	Version      int     `db:"version"`
+	// MailOnly says that nobody signs in with it: it is an address that wants to be told by mail. See Mailbox.
+	MailOnly db.Bool `db:"mail_only"`
 }
 
 // Active reports whether the account may sign in.
-func (a Account) Active() bool { return a.DisabledAt.IsZero() }
+func (a Account) Active() bool { return a.DisabledAt.IsZero() && !bool(a.MailOnly) }
 
 // NewAccount is what somebody gives to register.
 type NewAccount struct {
@@ -153,6 +155,8 @@ type Contact struct {
 	Lang    string
 	Email   string // "" when there is none
 	Mobile  string // "" when there is none
+	// MailOnly says that they have no account, and so no inbox.
+	MailOnly bool
 }
 
 // Contact returns how to reach an account.
@@ -161,7 +165,12 @@ func (s *Service) Contact(ctx context.Context, q db.Q, account id.ID) (Contact, 
 	if err := q.Get(ctx, &a, `SELECT `+db.Columns[Account]("a")+` FROM account a WHERE id = ?`, account); err != nil {
 		return Contact{}, err
 	}
-	c := Contact{Account: a.ID, Name: a.Name, Lang: a.Lang}
+	c := Contact{Account: a.ID, Name: a.Name, Lang: a.Lang, MailOnly: bool(a.MailOnly)}
+	if c.MailOnly {
+		var err error
+		c.Email, err = s.mailbox(ctx, q, account)
+		return c, err
+	}
 	var logins []loginRow
 	if err := q.Select(ctx, &logins, `SELECT `+db.Columns[loginRow]("l")+` FROM login l WHERE account_id = ?`, account); err != nil {
 		return Contact{}, err
@@ -313,7 +322,7 @@ func (s *Service) List(ctx context.Context, before id.ID, limit int) ([]Listed, 
 		SELECT a.id, a.name, CASE WHEN a.disabled_at IS NULL THEN 0 ELSE 1 END = 1 AS disabled,
 			COALESCE(st.region_code, '') AS region_code, COALESCE(st.role, '') AS role
 		FROM account a LEFT JOIN staff st ON st.account_id = a.id
-		WHERE CAST(? AS BIGINT) = 0 OR a.id < ?
+		WHERE a.mail_only = 0 AND (CAST(? AS BIGINT) = 0 OR a.id < ?)
 		ORDER BY a.id DESC LIMIT ?`, int64(before), int64(before), limit)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/base64"
 	"net"
 	"net/mail"
 	"net/netip"
@@ -65,12 +66,8 @@ func (c Config) check() Problems {
 			wrong.say("same_listen", "ZHIGANG_METRICS_LISTEN")
 		}
 	}
-	for _, proxy := range c.TrustedProxies {
-		_, network := netip.ParsePrefix(proxy)
-		if _, single := netip.ParseAddr(proxy); network != nil && single != nil {
-			wrong = append(wrong, about("proxy", "ZHIGANG_TRUSTED_PROXIES").With("value", proxy))
-		}
-	}
+	wrong.networks("ZHIGANG_TRUSTED_PROXIES", c.TrustedProxies)
+	wrong.webhook(c)
 	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
 		wrong = append(wrong, about("address", "ZHIGANG_MAIL_FROM").With("value", c.MailFrom))
 	}
@@ -99,6 +96,39 @@ func (p *Problems) url(name, value string, schemes ...string) {
 		*p = append(*p, about("scheme", name).With("schemes", strings.Join(schemes, ":, ")+":"))
 	case u.Host == "" && (u.Path == "" && u.Opaque == "" || !slices.Contains([]string{"sqlite", "file", "postgres", "postgresql"}, u.Scheme)):
 		p.say("host", name)
+	}
+}
+
+// networks makes sure that each value is an address or a network.
+func (p *Problems) networks(name string, values []string) {
+	for _, value := range values {
+		_, network := netip.ParsePrefix(value)
+		if _, single := netip.ParseAddr(value); network != nil && single != nil {
+			*p = append(*p, about("proxy", name).With("value", value))
+		}
+	}
+}
+
+// webhook makes sure that a gateway can be asked, and that nobody else is: who is told must not be read on the way.
+func (p *Problems) webhook(c Config) {
+	p.networks("ZHIGANG_WEBHOOK_ALLOW", c.WebhookAllow)
+	if c.WebhookURL == "" {
+		return
+	}
+	p.url("ZHIGANG_WEBHOOK_URL", c.WebhookURL, "https", "http")
+	if strings.HasPrefix(c.WebhookURL, "http:") && len(c.WebhookAllow) == 0 {
+		p.say("webhook_clear", "ZHIGANG_WEBHOOK_URL")
+	}
+	keys := strings.Fields(c.WebhookSecret)
+	for _, key := range keys {
+		b, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(key, "whsec_"))
+		if err != nil || len(b) < 24 || len(b) > 64 {
+			keys = nil
+			break
+		}
+	}
+	if len(keys) == 0 {
+		p.say("webhook_secret", "ZHIGANG_WEBHOOK_SECRET")
 	}
 }
 

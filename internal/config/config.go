@@ -19,6 +19,9 @@ type Config struct {
 	MeiliPrefix    string
 	SMTPURL        string
 	MailFrom       string
+	WebhookURL     string
+	WebhookSecret  string
+	WebhookAllow   []string
 	BaseURL        string
 	Listen         string
 	MetricsListen  string
@@ -29,6 +32,7 @@ type Config struct {
 	Operator       Operator
 
 	proxies string // TrustedProxies as written
+	allow   string // WebhookAllow as written
 }
 
 // Operator is who runs the site: shown at the foot of every page, as the rules on network recruitment ask.
@@ -114,7 +118,9 @@ func (c *Config) fill() {
 	if u, err := url.Parse(c.BaseURL); err == nil && c.MailFrom == "" {
 		c.MailFrom = "noreply@" + u.Hostname()
 	}
-	c.TrustedProxies = append(c.TrustedProxies, strings.FieldsFunc(c.proxies, func(r rune) bool { return r == ',' || r == ' ' })...)
+	between := func(r rune) bool { return r == ',' || r == ' ' }
+	c.TrustedProxies = append(c.TrustedProxies, strings.FieldsFunc(c.proxies, between)...)
+	c.WebhookAllow = append(c.WebhookAllow, strings.FieldsFunc(c.allow, between)...)
 }
 
 // SQLite reports whether the database is a SQLite file.

@@ -107,6 +107,25 @@ func TestProxiesAreAddressesAndNetworks(t *testing.T) {
 	}
 }
 
+func TestAGatewayNeedsASecretAndAWayThatNobodyReads(t *testing.T) {
+	good := "whsec_" + strings.TrimSpace(secret.Generate())
+	for n, one := range []struct{ url, secret, allow, want string }{
+		{"https://gateway.example/hook", good, "", ""},
+		{"https://gateway.example/hook", good + " " + good, "10.0.0.0/8", ""},
+		{"http://127.0.0.1:9000/hook", good, "127.0.0.1", ""},
+		{"http://gateway.example/hook", good, "", "webhook_clear ZHIGANG_WEBHOOK_URL"},
+		{"ftp://gateway.example", good, "", "scheme ZHIGANG_WEBHOOK_URL"},
+		{"https://gateway.example/hook", "", "", "webhook_secret ZHIGANG_WEBHOOK_SECRET"},
+		{"https://gateway.example/hook", "c2hvcnQ=", "", "webhook_secret ZHIGANG_WEBHOOK_SECRET"},
+		{"https://gateway.example/hook", good, "inside", "proxy ZHIGANG_WEBHOOK_ALLOW"},
+	} {
+		_, err := from(t, map[string]string{"ZHIGANG_WEBHOOK_URL": one.url, "ZHIGANG_WEBHOOK_SECRET": one.secret, "ZHIGANG_WEBHOOK_ALLOW": one.allow})
+		if got := strings.Join(keys(t, err), ", "); got != one.want {
+			t.Errorf("%d: %q, want %q", n, got, one.want)
+		}
+	}
+}
+
 func TestAPostgresSocketNeedsNoHost(t *testing.T) {
 	if _, err := from(t, map[string]string{"ZHIGANG_DATABASE_URL": "postgres:///zhigang?host=/run/postgresql"}); err != nil {
 		t.Error(err)

@@ -126,6 +126,10 @@ func (s *story) search() error {
 	if _, _, err := s.matches.Save(s.ctx, s.student, q, match.Instant, false); err != nil {
 		return err
 	}
+	// Without quiet hours: the demo tells at once, at whatever hour somebody looks at it.
+	if err := s.matches.SetTelling(s.ctx, s.student, match.Hours{Digest: 8}); err != nil {
+		return err
+	}
 	s.at(0.2)
 	c := s.content(s.owners[3], 2_000_001)
 	c.Title = "项目官员（青年公益方向）"

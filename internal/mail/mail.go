@@ -2,6 +2,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,7 @@ import (
 	"time"
 )
 
-// Sender hands over messages. Two stand behind it: SMTP and Dir.
+// Sender hands over messages. SMTP and Dir stand behind it, and the gateway of package webhook.
 type Sender interface {
 	// Send returns when the message is in somebody else's hands. Its error is an *Error.
 	Send(ctx context.Context, m Message) error
@@ -39,15 +40,21 @@ type Message struct {
 	Date time.Time
 	// Unsubscribe is a URL that ends messages of this sort when it is POSTed to (RFC 8058); "" for none.
 	Unsubscribe string
+	// Lang, Template and Params are for gateways that send approved texts only: which one, and what fills it, in its order.
+	Lang     string
+	Template string
+	Params   []string
 }
 
 // Error says why a message was not sent. Its text holds no address of a person: servers like to repeat them.
 type Error struct {
+	// Channel is the way it was to go; "" is mail.
+	Channel string
 	// Permanent says that the same message will be refused again.
 	Permanent bool
 	// Unknown says that the server may have taken the message all the same: the connection broke after its last byte.
 	Unknown bool
-	// Step is where it failed: address, connect, sender, recipient, message.
+	// Step is where it failed: address, connect, sender, recipient, message, answer.
 	Step string
 	// Code is what the server answered; 0 when it did not.
 	Code int
@@ -59,7 +66,7 @@ type Error struct {
 
 // Error implements error.
 func (e *Error) Error() string {
-	text := "mail: " + e.Step
+	text := cmp.Or(e.Channel, "mail") + ": " + e.Step
 	switch {
 	case e.Code != 0:
 		text = strings.TrimSpace(fmt.Sprintf("%s refused with %d %s", text, e.Code, e.Status))
@@ -71,6 +78,12 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause, when it holds no address.
 func (e *Error) Unwrap() error { return e.cause }
+
+// Fail returns why another channel than mail did not send a message: code is what was answered, 0 when nothing was. The
+// cause must hold no address of a person.
+func Fail(channel, step string, code int, cause error) *Error {
+	return &Error{Channel: channel, Step: step, Code: code, cause: cause}
+}
 
 // IsPermanent reports whether err says that the message will never be taken.
 func IsPermanent(err error) bool {

@@ -11,12 +11,12 @@ import (
 
 const digestBatch = 500
 
-// Digests is the periodic task of 08:00: it asks that the digests be told that are due, each once, however late it
+// Digests is the task of every full hour: it asks that the digests be told that are due, each once, however late it
 // runs. It also asks anew for instant searches whose delivery was lost: the task may be dead.
 func (s *Service) Digests(ctx context.Context, job *outbox.Job) error {
 	for n := digestBatch; n == digestBatch; {
 		err := s.db.Write(ctx, func(tx *db.Tx) (err error) {
-			// Who asked for the slot saw that it is 08:00; the clock here may be a little behind, and would find nothing due.
+			// Who asked for the slot saw that the hour is full; the clock here may be a little behind, and would find nothing due.
 			now := tx.Now
 			if slot := outbox.SlotOf(job); slot.After(now) {
 				now = slot
@@ -41,17 +41,22 @@ func (s *Service) digest(ctx context.Context, tx *db.Tx, now time.Time) (int, er
 		ORDER BY next_at, id LIMIT ?`, db.At(now), digestBatch); err != nil {
 		return 0, err
 	}
-	byRhythm := map[Every][]id.ID{}
+	all, err := tellingsOf(ctx, tx, accountsOf(due))
+	if err != nil {
+		return 0, err
+	}
+	byTime := map[db.Time][]id.ID{}
 	var live []id.ID
 	for _, one := range due {
-		byRhythm[one.Every] = append(byRhythm[one.Every], one.ID)
-		if one.LiveOn(now) {
+		t := all.of(one.Account)
+		at := t.next(one.Every, now)
+		byTime[at] = append(byTime[at], one.ID)
+		if _, wait := held(one, t, now); !wait && one.LiveOn(now) {
 			live = append(live, one.ID)
 		}
 	}
-	for _, every := range []Every{Daily, Weekly} {
-		_, err := tx.Exec(ctx, `UPDATE saved_search SET next_at = ? WHERE id IN (?)`, every.next(now), byRhythm[every])
-		if err != nil {
+	for at, searches := range byTime {
+		if _, err := tx.Exec(ctx, `UPDATE saved_search SET next_at = ? WHERE id IN (?)`, at, searches); err != nil {
 			return 0, err
 		}
 	}
@@ -62,14 +67,16 @@ func (s *Service) digest(ctx context.Context, tx *db.Tx, now time.Time) (int, er
 	return len(due), s.askAnew(ctx, tx, waiting)
 }
 
-// askLost asks anew for instant searches that have waited too long. One that waits for good reason is told no sooner.
+// askLost asks anew for instant searches that have waited too long, and for no good reason.
 func (s *Service) askLost(ctx context.Context, tx *db.Tx) error {
 	var waiting []id.ID
 	if err := tx.Select(ctx, &waiting, `
 		SELECT DISTINCT s.id FROM match m JOIN saved_search s ON s.id = m.saved_search_id
+			LEFT JOIN telling t ON t.account_id = s.account_id
 		WHERE m.notice_id IS NULL AND m.dropped_at IS NULL AND m.found_at < ?
-			AND s.every = 'instant' AND s.ended_at IS NULL AND s.expires_at > ?
-		ORDER BY s.id LIMIT 10000`, db.At(tx.Now.Add(-late)), db.At(tx.Now)); err != nil {
+			AND s.every = 'instant' AND `+live+` AND `+unheld+`
+		ORDER BY s.id LIMIT 10000`,
+		append([]any{db.At(tx.Now.Add(-late)), db.At(tx.Now)}, unheldMarks(tx.Now)...)...); err != nil {
 		return err
 	}
 	return s.askAnew(ctx, tx, waiting)

@@ -15,7 +15,6 @@ import (
 	"slices"
 	"time"
 
-	"zhigang/internal/calendar"
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
@@ -27,7 +26,7 @@ import (
 // Every is how often somebody wants to hear of new positions.
 type Every string
 
-// The rhythms. Digests are told at 08:00 in China.
+// The rhythms. Digests are told at the hour that their owner wants: see Telling.
 const (
 	Instant Every = "instant"
 	Daily   Every = "daily"
@@ -36,24 +35,6 @@ const (
 
 // Everies lists the rhythms in the order of menus.
 func Everies() []Every { return []Every{Instant, Daily, Weekly} }
-
-const digestHour = 8
-
-// next returns when the first digest after now is due; the zero time for Instant.
-func (e Every) next(now time.Time) db.Time {
-	var at time.Time
-	switch e { //nolint:exhaustive // Instant has no next time
-	case Daily:
-		if at = calendar.DayOf(now).Start().Add(digestHour * time.Hour); !at.After(now) {
-			at = at.Add(24 * time.Hour)
-		}
-	case Weekly:
-		if at = calendar.WeekOf(now).Start().Add(digestHour * time.Hour); !at.After(now) {
-			at = at.Add(7 * 24 * time.Hour)
-		}
-	}
-	return db.At(at)
-}
 
 // Bounds of saved searches.
 const (
@@ -78,6 +59,16 @@ type SavedSearch struct {
 	Asks      int     `db:"asks" json:"-"`
 	CreatedAt db.Time `db:"created_at" json:"created_at"`
 	Version   int     `db:"version" json:"-"`
+	Pause             // of this search alone
+	// HeldUntil is until when what it found waits for a good reason; zero when it waits for none.
+	HeldUntil db.Time `db:"held_until" json:"-"`
+	// OverShare says that it waits because there were messages enough that day.
+	OverShare db.Bool `db:"over_share" json:"-"`
+	// ToldAt is when its owner got the last message of it; ToldN says the how-manieth of that day it was.
+	ToldAt db.Time `db:"told_at" json:"-"`
+	ToldN  int     `db:"told_n" json:"-"`
+	// RemindedAt is when its owner was told that it runs out; zero when they were not in this life of it.
+	RemindedAt db.Time `db:"reminded_at" json:"-"`
 }
 
 // LiveOn reports whether the search finds anything at instant t: it has neither been ended nor run out.

@@ -106,21 +106,7 @@ func TestSomeAreNotTold(t *testing.T) {
 }
 
 // apply writes an application down, as the person's own would be.
-func apply(w *matchtest.World, p, person id.ID) {
-	w.Write(func(ctx context.Context, tx *db.Tx) error {
-		consent, application := tx.NewID(), tx.NewID()
-		if _, err := tx.Exec(ctx, `INSERT INTO consent (id, account_id, purpose, receiver, org_id, fields, version, at)
-			VALUES (?, ?, 'apply', '', ?, '[]', '', ?)`, consent, person, w.Home.ID, db.At(tx.Now)); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `
-			INSERT INTO application (id, position_id, org_id, person_id, consent_id, state, message, sent, answer_by,
-				created_at, updated_at, version)
-			VALUES (?, ?, ?, ?, ?, 'received', '', ?, '2026-11-27', ?, ?, 1)`,
-			application, p, w.Home.ID, person, consent, []byte{1}, db.At(tx.Now), db.At(tx.Now))
-		return err
-	})
-}
+func apply(w *matchtest.World, p, person id.ID) { w.Applied(p, person) }
 
 // A thousand people look for the same; the handler dies after a transaction, once told to stop and once at once.
 func TestAThousandSearchesAreFoundOnceThoughTheHandlerDies(t *testing.T) {

@@ -48,8 +48,12 @@ func (s *Service) save(
 	if !errs.Is(err, errs.KindNotFound) {
 		return saved, false, err
 	}
+	t, err := tellingOf(ctx, tx, account)
+	if err != nil {
+		return saved, false, err
+	}
 	saved = SavedSearch{
-		ID: tx.NewID(), Account: account, Query: query, Every: every, ByMail: db.Bool(byMail), NextAt: every.next(tx.Now),
+		ID: tx.NewID(), Account: account, Query: query, Every: every, ByMail: db.Bool(byMail), NextAt: t.next(every, tx.Now),
 		ExpiresAt: db.At(tx.Now.AddDate(0, LifeMonths, 0)), CreatedAt: db.At(tx.Now), Version: 1,
 	}
 	return saved, false, insert(ctx, tx, saved)
@@ -81,11 +85,15 @@ func sameOf(ctx context.Context, q db.Q, account id.ID, query string) (SavedSear
 // instant.
 func (s *Service) set(ctx context.Context, tx *db.Tx, saved *SavedSearch, every Every, byMail bool) error {
 	if saved.Every != every {
-		saved.NextAt = every.next(tx.Now)
+		t, err := tellingOf(ctx, tx, saved.Account)
+		if err != nil {
+			return err
+		}
+		saved.NextAt = t.next(every, tx.Now)
 	}
 	saved.Every, saved.ByMail, saved.ExpiresAt = every, db.Bool(byMail), db.At(tx.Now.AddDate(0, LifeMonths, 0))
 	if err := tx.One(ctx, `
-		UPDATE saved_search SET every = ?, by_mail = ?, next_at = ?, expires_at = ?, version = version + 1
+		UPDATE saved_search SET every = ?, by_mail = ?, next_at = ?, expires_at = ?, reminded_at = NULL, version = version + 1
 		WHERE id = ? AND version = ? AND ended_at IS NULL`,
 		saved.Every, saved.ByMail, saved.NextAt, saved.ExpiresAt, saved.ID, saved.Version); err != nil {
 		return err
@@ -169,11 +177,15 @@ func (s *Service) End(ctx context.Context, who auth.Actor, saved id.ID) error {
 	})
 }
 
-// EndMail stops the mail of a saved search; the inbox goes on. The caller has checked that its owner asks: the link in
-// a mail needs nobody to be signed in. NotFound when there is no such search.
+// EndMail stops the mail of a saved search; the inbox goes on, and who has none is told no more at all. The caller has
+// checked that its owner asks: the link in a mail needs nobody to be signed in. NotFound when there is no such search.
 func (s *Service) EndMail(ctx context.Context, saved id.ID) error {
 	return s.db.Write(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(ctx, `UPDATE saved_search SET by_mail = 0, version = version + 1 WHERE id = ?`, saved)
+		n, err := tx.Exec(ctx, `
+			UPDATE saved_search SET by_mail = 0, version = version + 1,
+				ended_at = CASE WHEN EXISTS (SELECT 1 FROM account a WHERE a.id = account_id AND a.mail_only = 1)
+					THEN COALESCE(ended_at, ?) ELSE ended_at END
+			WHERE id = ?`, db.At(tx.Now), saved)
 		if err == nil && n == 0 {
 			return errs.NotFound("error.not_found")
 		}

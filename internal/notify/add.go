@@ -30,15 +30,15 @@ func (s *Service) Add(ctx context.Context, tx *db.Tx, n Notice, post Post) (id.I
 	if n.Link == "" { // there is no better page than the notice itself
 		n.Link = noticePath(n.ID)
 	}
-	mailed, err := s.mailed(ctx, tx, n, post)
+	channel, err := s.channel(ctx, tx, n, post)
 	if err != nil {
 		return 0, err
 	}
 	if added, err := tx.InsertNew(ctx, "notice", n); err != nil || !added {
 		return 0, err
 	}
-	if mailed {
-		err = s.queue(ctx, tx, Delivery{Account: n.Account, Notice: n.ID, Kind: n.Kind})
+	if channel != "" {
+		err = s.queue(ctx, tx, Delivery{Account: n.Account, Notice: n.ID, Kind: n.Kind, Channel: channel})
 	}
 	return n.ID, err
 }
@@ -54,32 +54,58 @@ func (s *Service) Tell(ctx context.Context, tx *db.Tx, accounts []id.ID, n Notic
 	return nil
 }
 
-// mailed reports whether n is to be mailed. When mail is off, or there is no address, nothing is queued.
-func (s *Service) mailed(ctx context.Context, q db.Q, n Notice, post Post) (bool, error) {
-	if post == InboxOnly || !s.MailOn() {
-		return false, nil
+// channel returns how n goes out beside the inbox; "" when it does not. Where a channel is off, or there is no address
+// for it, nothing is queued.
+func (s *Service) channel(ctx context.Context, q db.Q, n Notice, post Post) (Channel, error) {
+	if post == InboxOnly || s.Sender == nil && s.Gateway == nil {
+		return "", nil
 	}
 	to, ok, err := s.reach(ctx, q, n.Account)
-	if err != nil || !ok || to.Email == "" {
-		return false, err
+	if err != nil || !ok || s.channelTo(to) == "" {
+		return "", err
 	}
 	if off, err := stopped(ctx, q, n.Kind, n.Account); err != nil || off {
-		return false, err
+		return "", err
 	}
 	if post == ByMail {
-		return true, nil
+		return s.channelTo(to), nil
 	}
 	var today int
 	err = q.Get(ctx, &today, `
 		SELECT COUNT(*) FROM notice n JOIN delivery d ON d.notice_id = n.id
 		WHERE n.account_id = ? AND n.kind = ? AND n.subject = ? AND n.created_at > ?`,
 		n.Account, n.Kind, n.Subject, db.At(n.CreatedAt.Add(-24*time.Hour)))
-	return today == 0, err
+	if err != nil || today > 0 {
+		return "", err
+	}
+	return s.channelTo(to), nil
+}
+
+// channelTo returns the channel by which somebody is reached; "" when there is none.
+func (s *Service) channelTo(to recipient) Channel {
+	switch {
+	case to.Email != "" && s.Sender != nil:
+		return Mail
+	case to.Mobile != "" && s.Gateway != nil:
+		return Webhook
+	}
+	return ""
+}
+
+// Reach returns the channel by which an account is reached beside its inbox; "" when there is none.
+func (s *Service) Reach(ctx context.Context, account id.ID) (Channel, error) {
+	to, ok, err := s.reach(ctx, s.db, account)
+	if err != nil || !ok {
+		return "", err
+	}
+	return s.channelTo(to), nil
 }
 
 // recipient is an account with how to reach it.
 type recipient struct {
 	Name, Lang, Email string
+	Mobile            string
+	MailOnly          bool // they have no account: no page of their own is open to them
 }
 
 // reach returns how to reach an account; false when it is disabled or gone.
@@ -93,5 +119,5 @@ func (s *Service) reach(ctx context.Context, q db.Q, account id.ID) (recipient, 
 		return recipient{}, false, err
 	}
 	c, err := s.Accounts.Contact(ctx, q, account)
-	return recipient{c.Name, c.Lang, c.Email}, err == nil, err
+	return recipient{c.Name, c.Lang, c.Email, c.Mobile, c.MailOnly}, err == nil, err
 }

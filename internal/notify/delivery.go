@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 
 	"zhigang/internal/db"
@@ -26,15 +27,25 @@ func States() []State { return []State{Queued, Sending, Sent, Unknown, Failed, D
 // open reports whether the delivery is still to be made.
 func (s State) open() bool { return s == Queued || s == Sending }
 
-// Delivery is a mail that is to be sent, or was. Neither address nor text stands in it: the mail is written when it is
+// Channel is how a delivery goes out.
+type Channel string
+
+// The channels. Who has no e-mail address, and a mobile number, is told by the operator's gateway, if there is one.
+const (
+	Mail    Channel = "mail"
+	Webhook Channel = "webhook"
+)
+
+// Delivery is a mail, or a message by another channel, that is to be sent, or was. Neither address nor text stands in it: the mail is written when it is
 // sent.
 type Delivery struct {
 	ID      id.ID `db:"id"`
 	Account id.ID `db:"account_id"`
 	Notice  id.ID `db:"notice_id"`
-	// Link is the one-time link of a forgotten password; zero for the mail of a notice.
+	// Link is what the link in the mail works for: a forgotten password, or a request; zero for the mail of a notice.
 	Link      id.ID   `db:"link_id"`
 	Kind      Kind    `db:"kind"`
+	Channel   Channel `db:"channel"`
 	State     State   `db:"state"`
 	MessageID string  `db:"message_id"`
 	Attempts  int     `db:"attempts"`
@@ -56,7 +67,7 @@ func (s *Service) queue(ctx context.Context, tx *db.Tx, d Delivery) error {
 }
 
 func (s *Service) insert(ctx context.Context, tx *db.Tx, d *Delivery) (added bool, err error) {
-	d.ID, d.State, d.CreatedAt = tx.NewID(), Queued, db.At(tx.Now)
+	d.ID, d.State, d.CreatedAt, d.Channel = tx.NewID(), Queued, db.At(tx.Now), cmp.Or(d.Channel, Mail)
 	d.MessageID = d.ID.String() + "@" + s.host
 	return tx.InsertNew(ctx, "delivery", *d)
 }

@@ -197,15 +197,15 @@ func TestManyPostsAreToldInFewMails(t *testing.T) {
 			c.Add(time.Minute)
 		}
 		if got := w.mails(ann); len(got) != 3 {
-			t.Errorf("within the hour: %v", got)
+			t.Errorf("on the same day: %v", got)
 		}
 		if n := len(w.Rows(match.DeliverTask)); n != 1 {
 			t.Errorf("%d deliveries wait", n)
 		}
-		c.Add(time.Hour)
+		c.Set(w.Clock.Now().Truncate(24 * time.Hour).Add(24 * time.Hour)) // 08:00 in China, the hour of digests
 		w.Work()
 		if got := w.mails(ann); len(got) != 4 || got[3] != "【志岗】7 个新岗位符合您的订阅" {
-			t.Errorf("after the hour: %v", got)
+			t.Errorf("in the morning: %v", got)
 		}
 		if n := w.Count("match", "notice_id IS NOT NULL"); n != 10 {
 			t.Errorf("%d positions told", n)

@@ -8,9 +8,9 @@ import (
 	"zhigang/internal/id"
 )
 
-// Health is what an operator must know of mail.
+// Health is what an operator must know of mail, and of what goes to the gateway.
 type Health struct {
-	On     bool            `json:"on"`
+	On     bool            `json:"on"` // by mail, or by the gateway
 	States map[State]int64 `json:"states"`
 	// Oldest is the age in seconds of the delivery that has waited longest; 0 when none waits.
 	Oldest int64 `json:"oldest_seconds"`
@@ -30,7 +30,7 @@ type MailError struct {
 
 // Health counts the deliveries.
 func (s *Service) Health(ctx context.Context) (Health, error) {
-	h := Health{On: s.MailOn(), States: map[State]int64{}, Errors: []MailError{}}
+	h := Health{On: s.MailOn() || s.Gateway != nil, States: map[State]int64{}, Errors: []MailError{}}
 	var rows []struct {
 		State   State   `db:"state"`
 		N       int64   `db:"n"`

@@ -57,10 +57,14 @@ func (s *Service) printer(to recipient) i18n.Printer { return s.Catalog.For(i18n
 
 // letter fills what all letters have.
 func (s *Service) letter(p i18n.Printer, to recipient, title string) letter {
-	return letter{
+	l := letter{
 		Lang: p.Lang, Site: p.T("site.name", nil), Title: title,
 		Greeting: p.T("mail.greeting", map[string]any{"name": flat(to.Name)}),
 	}
+	if to.Name == "" {
+		l.Greeting = p.T("mail.greeting.nameless", nil)
+	}
+	return l
 }
 
 // signOff fills the foot of a letter: why it was sent, who runs the site.
@@ -91,6 +95,15 @@ func (s *Service) message(p i18n.Printer, d Delivery, to recipient, l letter) (m
 	return m, nil
 }
 
+// noticeMessage is message for a notice, which gateways know by its kind.
+func (s *Service) noticeMessage(p i18n.Printer, d Delivery, to recipient, l letter, n Notice) (mail.Message, error) {
+	m, err := s.message(p, d, to, l)
+	if err == nil {
+		s.fill(p, &m, n, l.Button.URL)
+	}
+	return m, err
+}
+
 // writeNotice writes the mail of any notice but a match.
 func (s *Service) writeNotice(d Delivery, to recipient, n Notice) (mail.Message, error) {
 	p := s.printer(to)
@@ -106,7 +119,7 @@ func (s *Service) writeNotice(d Delivery, to recipient, n Notice) (mail.Message,
 		l.Unsub = &letterLink{p.T("mail.unsubscribe.weekly", nil), s.links.URL(unsubscribePath(s.weeklyToken(n.Kind, n.Account)))}
 	}
 	s.signOff(p, &l, why)
-	return s.message(p, d, to, l)
+	return s.noticeMessage(p, d, to, l, n)
 }
 
 // writeMatches writes the mail of a match: what was found, and why.
@@ -119,18 +132,60 @@ func (s *Service) writeMatches(
 	text := s.Text(p, n)
 	l := s.letter(p, to, text.Title)
 	l.Lines = text.Body
-	for _, item := range items[:min(len(items), maxItems)] {
+	shown := maxItems
+	if to.MailOnly { // there is no page that has them all
+		shown = len(items)
+	}
+	for _, item := range items[:min(len(items), shown)] {
 		l.Items = append(l.Items, s.item(p, item))
 	}
-	if rest := len(items) - maxItems; rest > 0 {
+	if rest := len(items) - shown; rest > 0 {
 		l.More = p.T("mail.more", map[string]any{"n": rest})
 	}
 	l.Button = letterLink{p.T("mail.open", nil), s.links.URL(n.Link)}
+	if to.MailOnly && len(items) > 1 {
+		l.Button = letterLink{p.T("mail.open.results", nil), s.links.URL(resultsPath(saved.Query))}
+	}
+	s.signOffSearch(p, &l, to, n, saved)
+	return s.noticeMessage(p, d, to, l, n)
+}
+
+// signOffSearch fills the foot of the letters of a saved search: why they come, and how they end.
+func (s *Service) signOffSearch(p i18n.Printer, l *letter, to recipient, n Notice, saved match.SavedSearch) {
 	l.Unsub = &letterLink{p.T("mail.unsubscribe", nil), s.links.URL(unsubscribePath(s.searchToken(saved.ID)))}
-	s.signOff(p, &l, p.T("mail.why.match", map[string]any{
-		"search": searchText(p, s.Tree, n), "day": dayText(p, calendar.DayOf(saved.ExpiresAt.Time)),
-		"url": s.links.URL(savedSearchesPath()),
-	}))
+	params := map[string]any{
+		"search": searchText(p, s.Tree, n), "day": dayText(p, dayOf(saved.ExpiresAt)), "url": s.links.URL(savedSearchesPath()),
+	}
+	if to.MailOnly {
+		s.signOff(p, l, p.T("mail.why.mailbox", params))
+		return
+	}
+	s.signOff(p, l, p.T("mail.why.match", params))
+}
+
+// writeExpiring writes the mail of a saved search that runs out. Its link renews the search without an account.
+func (s *Service) writeExpiring(d Delivery, to recipient, n Notice, saved match.SavedSearch) (mail.Message, error) {
+	p := s.printer(to)
+	text := s.Text(p, n)
+	l := s.letter(p, to, text.Title)
+	l.Lines = text.Body
+	l.Button = letterLink{p.T("mail.renew", nil), s.links.URL(unsubscribePath(s.searchToken(saved.ID)))}
+	s.signOffSearch(p, &l, to, n, saved)
+	return s.noticeMessage(p, d, to, l, n)
+}
+
+// writeConfirm writes the letter with the link that confirms a request.
+func (s *Service) writeConfirm(d Delivery, to recipient, r match.Request) (mail.Message, error) {
+	p := s.printer(to)
+	n := Notice{Kind: Match}
+	n.Params.V = params("query", r.Query)
+	l := s.letter(p, to, p.T("mail.confirm.title", nil))
+	l.Lines = []string{
+		p.T("mail.confirm.body", map[string]any{"search": searchText(p, s.Tree, n), "every": p.T("match.every."+string(r.Every), nil)}),
+		p.T("mail.confirm.ignore", map[string]any{"day": dayText(p, calendar.DayOf(r.CreatedAt.Add(match.RequestLife)))}),
+	}
+	l.Button = letterLink{p.T("mail.confirm.button", nil), s.links.URL(requestPath(s.requestToken(r.ID)))}
+	s.signOff(p, &l, p.T("mail.why.confirm", nil))
 	return s.message(p, d, to, l)
 }
 

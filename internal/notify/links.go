@@ -25,6 +25,10 @@ func noticePath(notice id.ID) string { return "/me/inbox/" + notice.String() }
 
 func savedSearchesPath() string { return "/me/searches" }
 
+func requestPath(token string) string { return "/subscribe/" + token }
+
+func resultsPath(query string) string { return "/positions?" + query }
+
 func unsubscribePath(token string) string { return "/unsubscribe/" + token }
 
 func resetPath(token string) string { return "/password/" + token }

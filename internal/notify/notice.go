@@ -35,6 +35,7 @@ type Kind string
 const (
 	// To a person.
 	Match                Kind = "match" // a saved search found positions
+	SearchExpiring       Kind = "match.expiring"
 	ApplicationViewed    Kind = "application.viewed"
 	ApplicationInterview Kind = "application.interview"
 	ApplicationOffer     Kind = "application.offer"
@@ -62,12 +63,14 @@ const (
 
 	// passwordReset is mailed only: an inbox is of no use to somebody who cannot sign in.
 	passwordReset Kind = "password.reset"
+	// searchConfirm is mailed only: whose mailbox it is, is not known yet.
+	searchConfirm Kind = "search.confirm"
 )
 
 // Kinds lists the kinds of notices.
 func Kinds() []Kind {
 	return []Kind{
-		Match, ApplicationViewed, ApplicationInterview, ApplicationOffer, ApplicationDeclined, PlacementClaimed, ReportPerson,
+		Match, SearchExpiring, ApplicationViewed, ApplicationInterview, ApplicationOffer, ApplicationDeclined, PlacementClaimed, ReportPerson,
 		ApplicationReceived, ApplicationWithdrawn, AnswersUrged, PlacementConfirmed, PlacementDisputed,
 		OrgApproved, OrgReturned, OrgSuspended, PositionPublished, PositionReturned, PositionExpiring, ReportOrg,
 		PlacementReview, ReportBureau,
@@ -102,6 +105,9 @@ const QueuedFact outbox.Fact = "mail.queued"
 // ResetTask names the task that mails the link of a forgotten password; its subject is the link.
 const ResetTask = "mail.reset"
 
+// ConfirmTask names the task that mails the link which confirms a request; its subject is the request.
+const ConfirmTask = "mail.confirm"
+
 // Options are what the Service works with.
 type Options struct {
 	DB       *db.DB
@@ -113,6 +119,8 @@ type Options struct {
 	Catalog  *i18n.Catalog
 	// Sender is nil when mail is off: then there are notices only.
 	Sender mail.Sender
+	// Gateway tells those who have a mobile number and no e-mail address; nil when it is off.
+	Gateway mail.Sender
 	// BaseURL is the address of the site, without a slash at the end.
 	BaseURL string
 	// Operator is who runs the site, for the foot of mails; "" leaves it out.
@@ -127,6 +135,8 @@ type Service struct {
 	host  string // of Message-IDs
 	html  *template.Template
 	text  *texttemplate.Template
+	// approved lists what fills the approved text of a kind, in its order.
+	approved map[Kind][]string
 }
 
 // New returns the Service.
@@ -139,7 +149,10 @@ func New(o Options) (*Service, error) {
 	if s.host == "" {
 		s.host = "localhost"
 	}
-	s.html, s.text, err = templates()
+	if s.html, s.text, err = templates(); err != nil {
+		return nil, err
+	}
+	s.approved, err = approvedTexts()
 	return s, err
 }
 

@@ -29,22 +29,23 @@ func (s *Service) AskReset(ctx context.Context, login string) error {
 // SendReset is the task ResetTask: it mails a one-time link (the subject). Each attempt carries a token of its own,
 // which stands in no table, and ends the ones before: the newest mail works.
 func (s *Service) SendReset(ctx context.Context, job *outbox.Job) error {
-	d, err := s.resetDelivery(ctx, job.Subject)
+	d, err := s.linkDelivery(ctx, job.Subject, passwordReset, `SELECT account_id FROM one_time_link WHERE id = ?`)
 	if err != nil {
 		return err
 	}
 	return s.deliver(ctx, job, d, s.composeReset)
 }
 
-// resetDelivery returns the delivery of a link, which is made when it is first asked for.
-func (s *Service) resetDelivery(ctx context.Context, link id.ID) (d Delivery, err error) {
+// linkDelivery returns the delivery of a link, which is made when it is first asked for, to the account that a query
+// names.
+func (s *Service) linkDelivery(ctx context.Context, link id.ID, kind Kind, to string) (d Delivery, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
 		d, err = deliveryBy(ctx, tx, "d.link_id", link)
 		if !errs.Is(err, errs.KindNotFound) {
 			return err
 		}
-		d = Delivery{Link: link, Kind: passwordReset}
-		if err := tx.Get(ctx, &d.Account, `SELECT account_id FROM one_time_link WHERE id = ?`, link); err != nil {
+		d = Delivery{Link: link, Kind: kind}
+		if err := tx.Get(ctx, &d.Account, to, link); err != nil {
 			return err
 		}
 		_, err = s.insert(ctx, tx, &d)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
@@ -16,7 +17,8 @@ import (
 const giveUp = 72 * time.Hour
 
 // SendMail follows QueuedFact: it sends a delivery (the subject). What the mail would say is looked up now: positions
-// that have closed since, or that the search no longer finds, are left out, and a mail that has nothing left to say, or nobody to reach, is dropped.
+// that have closed since, that the person has applied to, whose organization they have blocked, or that the search no
+// longer finds, are left out, and a mail that has nothing left to say, or nobody to reach, is dropped.
 func (s *Service) SendMail(ctx context.Context, job *outbox.Job) error {
 	d, err := deliveryBy(ctx, s.db, "d.id", job.Subject)
 	if errs.Is(err, errs.KindNotFound) {
@@ -36,7 +38,7 @@ func (s *Service) deliver(ctx context.Context, job *outbox.Job, d Delivery, comp
 	if !d.State.open() {
 		return nil
 	}
-	m, why, err := s.compose(ctx, d, compose)
+	m, to, why, err := s.compose(ctx, d, compose)
 	if err != nil {
 		return err
 	}
@@ -46,27 +48,41 @@ func (s *Service) deliver(ctx context.Context, job *outbox.Job, d Delivery, comp
 	if err := s.db.Write(ctx, func(tx *db.Tx) error { return begin(ctx, tx, d.ID) }); err != nil {
 		return err
 	}
-	if err := s.Sender.Send(ctx, m); err != nil {
+	if d.Channel == Webhook {
+		m.To.Address, m.Lang = to.Mobile, to.Lang
+	}
+	if err := s.sender(d.Channel).Send(ctx, m); err != nil {
 		return s.failed(context.WithoutCancel(ctx), job, d, err)
 	}
 	return job.Finish(context.WithoutCancel(ctx), func(tx *db.Tx) error { return end(ctx, tx, d.ID, Sent, "") })
 }
 
 // compose writes the mail unless there is nobody to send it to.
-func (s *Service) compose(ctx context.Context, d Delivery, compose composer) (m mail.Message, why string, err error) {
-	if s.Sender == nil {
-		return m, "mail was turned off", nil
+func (s *Service) compose(
+	ctx context.Context, d Delivery, compose composer,
+) (m mail.Message, to recipient, why string, err error) {
+	if s.sender(d.Channel) == nil {
+		return m, to, string(d.Channel) + " was turned off", nil
 	}
 	to, ok, err := s.reach(ctx, s.db, d.Account)
 	switch {
 	case err != nil:
-		return m, "", err
+		return m, to, "", err
 	case !ok:
-		return m, "the account is disabled", nil
-	case to.Email == "":
-		return m, "the account has no address", nil
+		return m, to, "the account is disabled", nil
+	case d.Channel == Mail && to.Email == "", d.Channel == Webhook && to.Mobile == "":
+		return m, to, "the account has no address", nil
 	}
-	return compose(ctx, d, to)
+	m, why, err = compose(ctx, d, to)
+	return m, to, why, err
+}
+
+// sender returns what sends by a channel; nil when it is off.
+func (s *Service) sender(c Channel) mail.Sender {
+	if c == Webhook {
+		return s.Gateway
+	}
+	return s.Sender
 }
 
 // failed notes why an attempt failed. A refusal is final, and so is any failure after three days; everything else is
@@ -97,6 +113,9 @@ func (s *Service) composeNotice(ctx context.Context, d Delivery, to recipient) (
 	if err := s.db.Get(ctx, &n, `SELECT `+db.Columns[Notice]("n")+` FROM notice n WHERE id = ?`, d.Notice); err != nil {
 		return m, "", err
 	}
+	if n.Kind == SearchExpiring {
+		return s.composeExpiring(ctx, d, to, n)
+	}
 	if n.Kind != Match {
 		if off, err := stopped(ctx, s.db, n.Kind, n.Account); err != nil || off {
 			return m, unwanted, err
@@ -109,7 +128,11 @@ func (s *Service) composeNotice(ctx context.Context, d Delivery, to recipient) (
 	if err != nil {
 		return m, "", err
 	}
-	if !saved.LiveOn(now) || !bool(saved.ByMail) {
+	telling, err := s.Matches.Telling(ctx, auth.Actor{Account: n.Account})
+	if err != nil {
+		return m, "", err
+	}
+	if !saved.LiveOn(now) || !bool(saved.ByMail) || saved.Paused(now) || telling.Paused(now) {
 		return m, unwanted, nil
 	}
 	items, err := match.Items(ctx, s.db, n.ID, calendar.DayOf(now))

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"zhigang/internal/calendar"
+	"zhigang/internal/db"
 	"zhigang/internal/i18n"
 	"zhigang/internal/id"
 	"zhigang/internal/match"
@@ -17,8 +18,8 @@ type Text struct {
 	Body  []string // paragraphs
 }
 
-// Text says a notice in the language of p.
-func (s *Service) Text(p i18n.Printer, n Notice) Text {
+// textParams returns what fills the texts of a notice, in the language of p.
+func (s *Service) textParams(p i18n.Printer, n Notice) map[string]any {
 	params := map[string]any{}
 	for name, v := range n.Params.V {
 		params[name] = v
@@ -31,9 +32,15 @@ func (s *Service) Text(p i18n.Printer, n Notice) Text {
 	if region := n.Params.V["region"]; region != "" {
 		params["region"] = s.Tree.FullName(region)
 	}
-	if n.Kind == Match {
+	if n.Kind == Match || n.Kind == SearchExpiring {
 		params["search"] = searchText(p, s.Tree, n)
 	}
+	return params
+}
+
+// Text says a notice in the language of p.
+func (s *Service) Text(p i18n.Printer, n Notice) Text {
+	params := s.textParams(p, n)
 	key := "notice." + string(n.Kind)
 	if other := key + "." + n.Params.V["kind"]; n.Params.V["kind"] != "" && p.Has(other+".title") {
 		key = other
@@ -56,6 +63,9 @@ func searchText(p i18n.Printer, tree *region.Tree, n Notice) string {
 	}
 	return match.Title(p, tree, q, n.Params.V["org"])
 }
+
+// dayOf returns the day in China of an instant.
+func dayOf(t db.Time) calendar.Day { return calendar.DayOf(t.Time) }
 
 // dayText prints a day in full.
 func dayText(p i18n.Printer, d calendar.Day) string {

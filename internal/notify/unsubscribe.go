@@ -19,8 +19,10 @@ type Subscription struct {
 	Search match.SavedSearch // zero for a weekly mail
 	Kind   Kind              // Match, or the kind of the weekly mail
 	// Mailed says that mail is sent of it.
-	Mailed  bool
-	account id.ID
+	Mailed bool
+	// MailOnly says that there is no account, and so no inbox.
+	MailOnly bool
+	account  id.ID
 }
 
 // weekly reports whether notices of a kind come every week without having been asked for: their mail can be ended.
@@ -37,6 +39,12 @@ func (s *Service) weeklyToken(k Kind, account id.ID) string {
 }
 
 func (s *Service) signed(name string) string { return name + "." + s.Keys.Sign(unsubscribeUse, name) }
+
+// cutToken takes a signed name apart.
+func cutToken(token string) (name, signature string) {
+	name, signature, _ = strings.Cut(token, ".")
+	return name, signature
+}
 
 // WeeklyPath returns the path of the page where an account ends the weekly mail of a kind, or has it again; "" when no
 // mail is sent at all.
@@ -55,7 +63,7 @@ func (s *Service) UnsubscribeInfo(ctx context.Context, token string) (Subscripti
 
 func (s *Service) subscription(ctx context.Context, q db.Q, token string) (sub Subscription, err error) {
 	unknown := errs.NotFound("notice.unsubscribe.unknown")
-	name, signature, _ := strings.Cut(token, ".")
+	name, signature := cutToken(token)
 	kind, named, weekly := strings.Cut(name, "-")
 	if !weekly {
 		named = name
@@ -72,11 +80,16 @@ func (s *Service) subscription(ctx context.Context, q db.Q, token string) (sub S
 	}
 	sub.Kind = Match
 	sub.Search, err = match.ByID(ctx, q, of)
+	if err != nil {
+		return sub, err
+	}
 	sub.Mailed = bool(sub.Search.ByMail) && sub.Search.LiveOn(s.db.Clock().Now())
+	to, _, err := s.reach(ctx, q, sub.Search.Account)
+	sub.MailOnly = to.MailOnly
 	return sub, err
 }
 
-// Unsubscribe ends the mail that a link names; the inbox goes on. It needs nobody to be signed in (RFC 8058) and must be
+// Unsubscribe ends the mail that a link names; the inbox goes on, where there is one. It needs nobody to be signed in (RFC 8058) and must be
 // reached by POST only. NotFound as for UnsubscribeInfo; asked twice it does no harm.
 func (s *Service) Unsubscribe(ctx context.Context, token string) error {
 	sub, err := s.subscription(ctx, s.db, token)
@@ -90,6 +103,19 @@ func (s *Service) Unsubscribe(ctx context.Context, token string) error {
 		_, err := tx.InsertNew(ctx, "mail_stop", stopRow{sub.account, sub.Kind, db.At(tx.Now)})
 		return err
 	})
+}
+
+// RenewSearch gives the saved search that a link names another life. NotFound as for UnsubscribeInfo, for a weekly mail,
+// and when the search was ended.
+func (s *Service) RenewSearch(ctx context.Context, token string) error {
+	sub, err := s.subscription(ctx, s.db, token)
+	if err == nil && sub.Kind != Match {
+		err = errs.NotFound("notice.unsubscribe.unknown")
+	}
+	if err != nil {
+		return err
+	}
+	return s.Matches.RenewByLink(ctx, sub.Search.ID)
 }
 
 // Resubscribe begins the weekly mail again that a link names. NotFound as for UnsubscribeInfo, and for a saved search:

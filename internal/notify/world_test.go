@@ -38,6 +38,8 @@ type world struct {
 	Notify *notify.Service
 	SMTP   *testserver.SMTPServer
 	Sender mail.Sender
+	// Gateway is nil, unless a test has set one before wire.
+	Gateway mail.Sender
 }
 
 func reactions() map[outbox.Fact][]outbox.Task {
@@ -47,7 +49,7 @@ func reactions() map[outbox.Fact][]outbox.Task {
 		application.WithdrawnFact: "notify.withdrawn", application.UrgedFact: "notify.urged",
 		application.ClaimedFact: "notify.claimed", application.DecidedFact: "notify.decided", org.ReviewedFact: "notify.org",
 		position.PublishedFact: "notify.published", position.ReturnedFact: "notify.returned",
-		position.ExpiringFact: "notify.expiring",
+		position.ExpiringFact: "notify.expiring", match.ExpiringFact: "notify.search",
 	} {
 		all[fact] = append(all[fact], matchtest.Task(name))
 	}
@@ -67,7 +69,9 @@ func newWorld(t *testing.T, d *db.DB, c *clock.Manual, mailOn bool) *world {
 	t.Helper()
 	reset := matchtest.Task(notify.ResetTask)
 	reset.Queue, reset.MaxAttempts = queue.Mail, 20
-	w := &world{World: matchtest.New(t, d, c, reactions(), reset)}
+	confirm := reset
+	confirm.Name = notify.ConfirmTask
+	w := &world{World: matchtest.New(t, d, c, reactions(), reset, confirm)}
 	w.Write(func(ctx context.Context, tx *db.Tx) error { // nobody is told how the world was made
 		_, err := tx.Exec(ctx, `DELETE FROM outbox`)
 		return err
@@ -90,7 +94,7 @@ func (w *world) wire(sender mail.Sender) {
 	var err error
 	w.Notify, err = notify.New(notify.Options{
 		DB: w.DB, Outbox: w.Outbox, Accounts: w.Accounts, Matches: w.Matches, Keys: w.Keys, Tree: w.Tree,
-		Catalog: catalog(w.T), Sender: sender, BaseURL: "https://zhigang.example", Operator: "番禺区民政局",
+		Catalog: catalog(w.T), Sender: sender, Gateway: w.Gateway, BaseURL: "https://zhigang.example", Operator: "番禺区民政局",
 	})
 	if err != nil {
 		w.T.Fatal(err)
@@ -100,7 +104,7 @@ func (w *world) wire(sender mail.Sender) {
 		"notify.received": w.Notify.Received, "notify.answered": w.Notify.Answered, "notify.withdrawn": w.Notify.Withdrawn,
 		"notify.urged": w.Notify.Urged, "notify.claimed": w.Notify.Claimed, "notify.decided": w.Notify.Decided,
 		"notify.org": w.Notify.OrgReviewed, "notify.published": w.Notify.Published, "notify.returned": w.Notify.Returned,
-		"notify.expiring": w.Notify.Expiring,
+		"notify.expiring": w.Notify.Expiring, "notify.search": w.Notify.SearchExpiring, notify.ConfirmTask: w.Notify.SendConfirm,
 	} {
 		w.Handle(task, h)
 	}

@@ -208,7 +208,7 @@ const (
 	WHERE :scope AND e.at >= :from AND e.at < :to`
 	searching rowset = `
 	SELECT o.id AS person_id FROM account o
-	WHERE :scope AND o.id IN (SELECT s.account_id FROM saved_search s WHERE s.ended_at IS NULL)`
+	WHERE :scope AND o.mail_only = 0 AND o.id IN (SELECT s.account_id FROM saved_search s WHERE s.ended_at IS NULL)`
 )
 
 // concerned lists the organizations or accounts that appear in rowsets, in order of id, after the last that the

@@ -64,6 +64,20 @@ func TestTheSlotMakesEveryReportOnce(t *testing.T) {
 		post := w.post(busy, w.content(position.Job, 5, "2026-12-31"))
 		applicant := w.Graduate("李一")
 		w.Graduate("无事")
+		w.must(d.Write(t.Context(), func(tx *db.Tx) error { // who is told by mail only has no page to look at
+			mailbox, err := w.Accounts.Mailbox(t.Context(), tx, "visitor@example.org", "zh-Hans")
+			search := tx.NewID()
+			if err == nil {
+				_, err = tx.Exec(t.Context(), `
+					INSERT INTO saved_search (id, account_id, query, every, by_mail, asks, expires_at, next_at, created_at, version)
+					VALUES (?, ?, 'q=社工', 'weekly', 1, 0, ?, 0, 0, 1)`, search, mailbox, db.At(tx.Now.AddDate(1, 0, 0)))
+			}
+			if err == nil {
+				_, err = tx.Exec(t.Context(), `INSERT INTO match (saved_search_id, position_id, reason, found_at) VALUES (?, ?, '', ?)`,
+					search, post, db.At(tx.Now))
+			}
+			return err
+		}))
 		w.apply(applicant, post)
 		w.at("2026-11-23 08:00")
 		row := w.slot("2026-11-23")

@@ -50,10 +50,10 @@ func New(
 	t testing.TB, d *db.DB, c *clock.Manual, reactions map[outbox.Fact][]outbox.Task, others ...outbox.Task,
 ) *World {
 	t.Helper()
-	o := outbox.New(d, reactions, append(others, Task("match.digest"))...)
+	o := outbox.New(d, reactions, append(others, Task("match.digest"), Task("match.remind"))...)
 	w := &World{World: worldtest.New(t, d, c, o)}
 	w.Matches = match.New(d, o, w.Tree, slog.New(slog.DiscardHandler))
-	w.handlers = map[string]outbox.Handler{"match.position": w.Matches.MatchPosition, "match.digest": w.Matches.Digests}
+	w.handlers = map[string]outbox.Handler{"match.position": w.Matches.MatchPosition, "match.digest": w.Matches.Digests, "match.remind": w.Matches.Remind}
 	w.Home, w.Owner = w.Org("番禺区暖阳社会工作服务中心", worldtest.Panyu)
 	return w
 }
@@ -126,6 +126,24 @@ func (w *World) SetState(p id.ID, state position.State) {
 	w.T.Helper()
 	w.Write(func(ctx context.Context, tx *db.Tx) error {
 		return tx.One(ctx, `UPDATE position SET state = ? WHERE id = ?`, state, p)
+	})
+}
+
+// Applied notes that a person has applied for a post of Home, and tells nobody.
+func (w *World) Applied(p, person id.ID) {
+	w.T.Helper()
+	w.Write(func(ctx context.Context, tx *db.Tx) error {
+		consent, application := tx.NewID(), tx.NewID()
+		if _, err := tx.Exec(ctx, `INSERT INTO consent (id, account_id, purpose, receiver, org_id, fields, version, at)
+			VALUES (?, ?, 'apply', '', ?, '[]', '', ?)`, consent, person, w.Home.ID, db.At(tx.Now)); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `
+			INSERT INTO application (id, position_id, org_id, person_id, consent_id, state, message, sent, answer_by,
+				created_at, updated_at, version)
+			VALUES (?, ?, ?, ?, ?, 'received', '', ?, '2026-11-27', ?, ?, 1)`,
+			application, p, w.Home.ID, person, consent, []byte{1}, db.At(tx.Now), db.At(tx.Now))
+		return err
 	})
 }
 
