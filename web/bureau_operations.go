@@ -96,7 +96,7 @@ func (h *handlers) showOperations(c *gin.Context) error {
 	}
 	page.Failed = page.Mail.States[notify.Failed] + page.Mail.States[notify.Unknown]
 	page.Checks = []check{
-		h.readyCheck(c), tasksCheck(f, queues), deadCheck(queues), matchCheck(f, matches), mailCheck(f, page.Mail),
+		h.readyCheck(c), tasksCheck(f, queues), deadCheck(queues), matchCheck(f, matches, matches.Silent(h.DB.Clock().Now(), h.Holidays)), mailCheck(f, page.Mail),
 		h.indexCheck(ctx, f),
 	}
 	if disk, ok := h.diskCheck(); ok {
@@ -141,11 +141,14 @@ func deadCheck(queues []outbox.Health) check {
 	return check{Name: "dead", State: grade(dead, 1, 1), Value: number(dead)}
 }
 
-// matchCheck looks whether people hear of what their saved searches found.
-func matchCheck(f format, m match.Health) check {
+// matchCheck looks whether people hear of what their saved searches found. silent says that nobody has for a working day.
+func matchCheck(f format, m match.Health, silent bool) check {
 	one := check{Name: "matches", State: grade(m.Oldest, 1, 24*3600), Value: number(m.Behind)}
 	if m.Behind > 0 {
 		one.Detail = f.age(m.Oldest)
+	}
+	if silent {
+		one.Name, one.State = "matches_silent", "bad"
 	}
 	return one
 }

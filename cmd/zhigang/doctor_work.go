@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"zhigang/internal/calendar"
 	"zhigang/internal/match"
 	"zhigang/internal/notify"
 	"zhigang/internal/outbox"
@@ -70,8 +71,16 @@ func (d *doctor) checkMatches(ctx context.Context, s *store) {
 		d.failed("matches", err, "database")
 		return
 	}
+	holidays, err := calendar.LoadHolidays()
+	if err != nil {
+		d.failed("matches", err, "holidays")
+		return
+	}
 	s1, advice := fine, ""
-	if h.Behind > 0 {
+	switch {
+	case h.Silent(d.clock.Now(), holidays):
+		s1, advice = bad, "matches_silent"
+	case h.Behind > 0:
 		s1, advice = worry, "outbox"
 	}
 	d.note("matches", s1, fmt.Sprintf(d.words["matches_behind"], h.Behind, h.Live), advice)

@@ -118,6 +118,11 @@ func (g *gauges) matches(ctx context.Context, gauge gaugeFunc) error {
 	if err == nil {
 		gauge(desc("saved_searches", "Saved searches that find something."), float64(h.Live))
 		gauge(desc("saved_searches_behind", "Saved searches whose owner should have been told and was not."), float64(h.Behind))
+		silent := 0.0
+		if h.Silent(g.a.db.Clock().Now(), g.a.holidays) {
+			silent = 1
+		}
+		gauge(desc("saved_searches_silent", "Whether nobody was told for a working day while somebody should have been."), silent)
 	}
 	return err
 }

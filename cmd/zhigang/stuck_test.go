@@ -40,6 +40,7 @@ func TestMailThatIsStuckIsSeenByMetricsLogAndDoctor(t *testing.T) {
 	for _, line := range []string{
 		`zhigang_mail_deliveries{state="queued"} 1`, `zhigang_mail_deliveries{state="sent"} 0`, `zhigang_outbox_failing{queue="mail"} 1`,
 		`zhigang_outbox_dead{queue="mail"} 0`, "zhigang_search_up 1", "zhigang_search_lag_seconds 0", "zhigang_saved_searches_behind 0",
+		"zhigang_saved_searches_silent 0",
 		"zhigang_mail_oldest_seconds ",
 	} {
 		if !strings.Contains(got, "\n"+line) {

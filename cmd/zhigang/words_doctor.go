@@ -80,6 +80,7 @@ func doctorWords() map[string][2]string {
 		"advice_redis_settings": {"请在 redis.conf 中设置 maxmemory-policy noeviction 和 appendonly yes，版本不低于 6.2。", "In redis.conf set maxmemory-policy noeviction and appendonly yes; use 6.2 or newer."},
 		"advice_mail":           {"请检查 ZHIGANG_SMTP_URL。邮件会保留三天，其间不断重试。", "Check ZHIGANG_SMTP_URL. Mail is kept and tried again for three days."},
 		"advice_gateway":        {"请检查 ZHIGANG_WEBHOOK_URL；网关在内网时，还要写明 ZHIGANG_WEBHOOK_ALLOW。", "Check ZHIGANG_WEBHOOK_URL, and ZHIGANG_WEBHOOK_ALLOW where the gateway stands inside."},
+		"advice_matches_silent": {"整整一个工作日没有通知任何人：请确认 worker 在运行，并查看“运行状况”页中失败和已放弃的任务。", "Nobody was told for a whole working day: see that the worker runs, and read the failing and given-up tasks on the page of operation."},
 		"advice_mail_lost":      {"请在“工作台—运行状况”页查看原因，改正后可重发最近七天的邮件。", "The bureau's page of operation says why, and can send those of the last seven days again."},
 		"advice_mail_off":       {"不发邮件：提醒只出现在站内消息里，也无法找回密码。请设置 ZHIGANG_SMTP_URL。", "No mail is sent: notices stay in the inbox, and forgotten passwords cannot be reset. Set ZHIGANG_SMTP_URL."},
 		"advice_holidays":       {"程序里没有这一年的放假安排，工作日期限按周一至周五计算。请升级程序。", "The program does not know that year's holidays and counts Monday to Friday. Install a newer version."},

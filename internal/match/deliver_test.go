@@ -290,7 +290,7 @@ func TestALostDeliveryIsAskedForAnew(t *testing.T) {
 		if len(out[saved.ID]) != 1 {
 			t.Errorf("told %v", out)
 		}
-		if h, err := w.Matches.Health(t.Context()); err != nil || h != (match.Health{Live: 1}) {
+		if h, err := w.Matches.Health(t.Context()); err != nil || h != (match.Health{Live: 1, LastTold: db.At(c.Now())}) {
 			t.Errorf("health %+v, %v", h, err)
 		}
 	})
