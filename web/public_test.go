@@ -218,7 +218,7 @@ func TestFiltersAreChipsThatCanBeTakenOff(t *testing.T) {
 		}
 	})
 	none := s.anonymous().get("/positions?q=社工&region=440106").want(t, http.StatusOK)
-	if none.count("a[href*='/me/searches/new?']") == 0 || none.count("a[href='/positions?q=%E7%A4%BE%E5%B7%A5&region=440100']") == 0 {
+	if none.count("a[href*='/subscribe?']") == 0 || none.count("a[href='/positions?q=%E7%A4%BE%E5%B7%A5&region=440100']") == 0 {
 		t.Errorf("nothing found, and no way on:\n%s", none.text())
 	}
 }
