@@ -13,12 +13,18 @@ import (
 // the table of the library is often the rarer one.
 func also() map[rune][]string {
 	return map[rune][]string{
-		'会': {"kuai"}, '长': {"zhang"}, '行': {"hang"}, '重': {"chong"}, '乐': {"yue"}, '调': {"diao"}, '传': {"zhuan"}, '朝': {"zhao"},
-		'都': {"du"}, '角': {"jue"}, '番': {"pan"}, '厦': {"xia", "sha"}, '埔': {"bu"}, '六': {"lu"}, '莞': {"guan"}, '单': {"shan"}, '曾': {"ceng", "zeng"},
-		'盛': {"cheng"}, '藏': {"zang"}, '差': {"chai"}, '弹': {"tan"}, '省': {"xing"}, '种': {"chong"}, '解': {"xie"}, '畜': {"xu", "chu"}, '薄': {"bo"},
-		'率': {"lv", "shuai"}, '校': {"jiao"}, '系': {"ji"}, '车': {"ju"}, '大': {"dai"}, '参': {"shen"}, '降': {"xiang"}, '泊': {"po"}, '铅': {"yan"},
-		'蚌': {"beng"}, '尉': {"yu"}, '洞': {"tong"}, '圩': {"xu", "wei"}, '漯': {"luo"}, '涡': {"guo"}, '亳': {"bo"}, '济': {"ji"}, '柏': {"bo", "bai"},
-		'勒': {"le"}, '阿': {"e"}, '叶': {"ye"}, '绿': {"lu"}, '女': {"nv"}, '律': {"lv"}, '旅': {"lv"}, '虑': {"lv"}, '吕': {"lv"}, '履': {"lv"}, '虚': {"xu"},
+		'会': {"hui", "kuai"}, '长': {"chang", "zhang"}, '行': {"xing", "hang"}, '重': {"zhong", "chong"}, '乐': {"le", "yue"}, '调': {"tiao", "diao"},
+		'传': {"chuan", "zhuan"}, '朝': {"chao", "zhao"}, '都': {"du", "dou"}, '角': {"jiao", "jue"}, '番': {"pan", "fan"}, '厦': {"xia", "sha"},
+		'埔': {"pu", "bu"}, '六': {"liu", "lu"}, '莞': {"guan", "wan"}, '单': {"dan", "shan"}, '曾': {"ceng", "zeng"}, '盛': {"sheng", "cheng"},
+		'藏': {"cang", "zang"}, '差': {"cha", "chai"}, '弹': {"dan", "tan"}, '省': {"sheng", "xing"}, '种': {"zhong", "chong"}, '解': {"jie", "xie"},
+		'畜': {"xu", "chu"}, '薄': {"bao", "bo"}, '率': {"lv", "shuai"}, '校': {"xiao", "jiao"}, '系': {"xi", "ji"}, '车': {"che", "ju"}, '大': {"da", "dai"},
+		'参': {"can", "shen"}, '降': {"jiang", "xiang"}, '泊': {"bo", "po"}, '铅': {"qian", "yan"}, '蚌': {"bang", "beng"}, '尉': {"wei", "yu"},
+		'洞': {"dong", "tong"}, '圩': {"xu", "wei"}, '漯': {"luo"}, '涡': {"wo", "guo"}, '亳': {"bo"}, '济': {"ji"}, '柏': {"bo", "bai"}, '勒': {"le"},
+		'阿': {"a", "e"}, '叶': {"ye"}, '绿': {"lv", "lu"}, '女': {"nv", "nu"}, '律': {"lv", "lu"}, '旅': {"lv", "lu"}, '虑': {"lv"}, '吕': {"lv"}, '履': {"lv"},
+		'佛': {"fo", "fu"}, '石': {"shi", "dan"}, '宿': {"su", "xiu"}, '地': {"di", "de"}, '的': {"de", "di"}, '得': {"de", "dei"}, '便': {"bian", "pian"},
+		'数': {"shu"}, '术': {"shu"}, '血': {"xue", "xie"}, '相': {"xiang"}, '奇': {"qi", "ji"}, '强': {"qiang", "jiang"}, '应': {"ying"}, '兴': {"xing"},
+		'处': {"chu"}, '分': {"fen"}, '号': {"hao"}, '散': {"san"}, '贾': {"jia", "gu"}, '教': {"jiao"}, '少': {"shao"}, '中': {"zhong"}, '和': {"he", "huo"},
+		'区': {"qu", "ou"}, '仇': {"chou", "qiu"}, '任': {"ren"}, '华': {"hua"}, '尾': {"wei", "yi"}, '场': {"chang"}, '供': {"gong"}, '育': {"yu"}, '读': {"du", "dou"},
 	}
 }
 

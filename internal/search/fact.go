@@ -32,6 +32,7 @@ func (q *Query) takeFacts(tree *region.Tree) {
 	tokens := strings.FieldsFunc(q.Text, func(r rune) bool { return strings.ContainsRune(" 　，、；;,。｜|", r) })
 	found := false
 	for round := 0; round < 8; round++ {
+		tokens = joinSyllables(tokens) // again and again, for what stood between is taken away
 		var left []string
 		more := false
 		for n, token := range tokens {
@@ -49,16 +50,25 @@ func (q *Query) takeFacts(tree *region.Tree) {
 	}
 	if found {
 		tokens = slices.DeleteFunc(tokens, func(token string) bool { return payWord(Fold(token)) && q.PayMin > 0 })
-		q.Text = strings.Join(tokens, " ")
+		if q.Text = strings.Join(tokens, " "); !slices.ContainsFunc(Query{Text: q.Text}.Wanted().Groups, func(g Group) bool { return !g.weak() }) {
+			q.Text = "" // 番禺的工作 asks for a place and nothing else
+		}
 	}
 }
 
 // takeFrom takes the facts out of one word, and returns what is left of it: the word itself when there are none.
 func (q *Query) takeFrom(token string, afterPay bool, tree *region.Tree) (rest string, ok bool) {
 	folded := Fold(token)
+	for _, word := range []string{"只看", "只要", "仅看"} {
+		folded = strings.TrimPrefix(folded, word)
+	}
 	if before, what, is := refusal(folded); is {
+		what, rest, said := strings.Cut(what, "的") // 不要兼职的社工
+		if said && slices.Contains([]string{"", "工作", "岗位", "职位"}, rest) {
+			rest = ""
+		}
 		q.refuse(what, tree)
-		return before, true
+		return before + rest, true
 	}
 	if yuan, said, left, is := payIn(folded, afterPay); is {
 		q.PayMin = yuan
@@ -69,11 +79,32 @@ func (q *Query) takeFrom(token string, afterPay bool, tree *region.Tree) (rest s
 		return token, false
 	}
 	for _, take := range []func(string) (string, bool){q.takeDegree, q.takeKind, func(text string) (string, bool) { return q.takeRegion(text, tree) }} {
-		if rest, ok := take(folded); ok {
-			return rest, true
+		for _, text := range []string{folded, withoutFrame(folded)} {
+			if rest, ok := take(text); ok {
+				return rest, true
+			}
 		}
 	}
+	if folded != Fold(token) {
+		token = folded
+	}
 	return token, false
+}
+
+// withoutFrame takes off what people say around what they look for: 我想找番禺的工作.
+func withoutFrame(text string) string {
+	for _, before := range []string{"我想找", "我要找", "想找", "我想去", "想去", "找", "去", "到"} {
+		if rest, ok := strings.CutPrefix(text, before); ok {
+			text = rest
+			break
+		}
+	}
+	for _, behind := range []string{"的工作", "的岗位", "的职位", "工作", "岗位", "招聘"} {
+		if rest, ok := strings.CutSuffix(text, behind); ok && utf8.RuneCountInString(rest) > 1 {
+			return rest
+		}
+	}
+	return text
 }
 
 func (q *Query) note(words, name, value string) {
@@ -138,8 +169,25 @@ func payWord(text string) bool {
 	return slices.Contains([]string{"月薪", "月入", "底薪", "薪资", "工资", "薪水", "薪酬", "待遇", "月收入", "收入", "薪"}, text)
 }
 
+// spelled is an amount in characters: 五千, 一万, 一万五.
+var spelled = regexp.MustCompile(`([一二两三四五六七八九])([千万])([一二三四五六七八九])?`)
+
+// inDigits writes amounts in characters as digits.
+func inDigits(text string) string {
+	if !strings.ContainsAny(text, "千万") {
+		return text
+	}
+	digit := map[string]int{"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+	return spelled.ReplaceAllStringFunc(text, func(amount string) string {
+		m := spelled.FindStringSubmatch(amount)
+		unit := map[string]int{"千": 1000, "万": 10_000}[m[2]]
+		return strconv.Itoa(digit[m[1]]*unit+digit[m[3]]*unit/10) + "元"
+	})
+}
+
 // payIn finds an amount a month that somebody wants at least. A bare number must look like pay: 5000, not 2026.
 func payIn(text string, afterPay bool) (yuan int, said, rest string, ok bool) {
+	text = inDigits(text)
 	if !strings.ContainsAny(text, "0123456789") {
 		return 0, "", "", false
 	}

@@ -29,7 +29,11 @@ func TestWordsThatAreFactsBecomeFilters(t *testing.T) {
 		"5000": "pay_min=5000", "6-8k": "pay_min=6000", "1.2万": "pay_min=12000", "５０００元以上": "pay_min=5000", "5000以上 志愿者管理": "pay_min=5000&q=志愿者管理",
 		"不低于5000": "pay_min=5000", "2026": "q=2026", "2026届": "q=2026届", "3年以上": "q=3年以上", "18岁以上": "q=18岁以上", "200元/天": "q=200元/天", "12355热线": "q=12355热线",
 		"excel2016": "q=excel2016", "985高校": "q=985高校",
+		"月薪五千以上 社工": "pay_min=5000&q=社工", "一万以上": "pay_min=10000", "一万五": "pay_min=15000", "千人": "q=千人", "foshan": "region=440600",
+		"只看兼职 律师": "kind=flexible&q=律师", "she gong": "q=she gong", "pan yu she gong": "q=shegong&region=440113",
+		"番禺的工作": "region=440113", "我想找番禺的工作": "region=440113", "大学生实习": "kind=internship", "社会工作": "q=社会工作", "去西宁支教": "q=支教&region=630100",
 		// what is not wanted
+		"不要兼职的社工": "not_kind=flexible&q=社工", "不要销售的工作": "not=销售",
 		"不要销售": "not=销售", "文员 不要销售": "not=销售&q=文员", "不看实习": "not_kind=internship", "文员 -保险": "not=保险&q=文员", "文员不要销售和保险": "not=保险&not=销售&q=文员",
 		"社工 不去深圳": "not_region=440300&q=社工", "非遗": "q=非遗",
 	} {

@@ -57,19 +57,26 @@ const (
 	maxAlternatives = 16
 )
 
+// looseWord is how many characters a word has at most where some of the words are enough.
+const looseWord = 3
+
 // fillers are words that ask for nothing: they count only where nothing else stands.
 func fillers() []string {
 	return []string{
 		"的", "了", "找", "做", "想", "我", "我想", "想找", "想做", "要", "在", "和", "与", "及", "或", "等", "个", "去", "能", "可以", "工作", "岗位", "职位", "招聘", "招募",
-		"招", "有没有", "附近", "相关", "方面", "类", "一份", "适合", "希望", "活", "事", "急聘", "急招", "诚聘", "岗", "人员", "给", "会", "有", "帮", "帮忙", "当", "帮人", "别人", "帮别人", "给人", "替人", "人", "我要", "我会", "哪里", "哪些",
+		"招", "有没有", "附近", "相关", "方面", "类", "一份", "适合", "希望", "活", "事", "急聘", "急招", "诚聘", "岗", "人员", "给", "会", "有", "帮", "帮忙", "当", "帮人", "别人", "帮别人", "给人", "替人", "人", "我要", "我会", "哪里", "哪些", "大学生", "专业", "相关专业", "地方",
 	}
 }
 
 // Wanted returns what the words of the query ask for.
 func (q Query) Wanted() Wanted {
 	var w Wanted
-	for token := range strings.FieldsSeq(withoutPrivate(Fold(q.Text))) {
-		w.Groups = append(w.Groups, groupsOf(token, q.Plain)...)
+	tokens := strings.Fields(withoutPrivate(Fold(q.Text)))
+	if !q.Plain {
+		tokens = joinSyllables(tokens)
+	}
+	for _, token := range tokens {
+		w.Groups = append(w.Groups, groupsOf(token, q.Plain, q.Loose)...)
 		w.whole = append(w.whole, token)
 	}
 	if kept := slices.DeleteFunc(slices.Clone(w.Groups), Group.weak); len(kept) > 0 && !q.Plain {
@@ -82,12 +89,32 @@ func (q Query) Wanted() Wanted {
 	}
 	for _, text := range q.Not {
 		for token := range strings.FieldsSeq(withoutPrivate(Fold(text))) {
-			if groups := groupsOf(token, true); len(groups) == 1 {
+			if groups := groupsOf(token, true, false); len(groups) == 1 {
 				w.Not = append(w.Not, groups...)
 			}
 		}
 	}
 	return w
+}
+
+// joinSyllables writes pinyin with blanks, she gong or huli yuan, as one word.
+func joinSyllables(tokens []string) []string {
+	var out []string
+	before := 0 // how many syllables the word before has; 0 when it is no pinyin
+	for _, token := range tokens {
+		syllables := 0
+		if ways := script.Syllables(Fold(token)); len(ways) > 0 && !words().latin[Fold(token)] {
+			syllables = len(ways[0])
+		}
+		if before > 0 && syllables > 0 && min(before, syllables) == 1 {
+			out[len(out)-1] += token
+			before += syllables
+			continue
+		}
+		out = append(out, token)
+		before = syllables
+	}
+	return out
 }
 
 // weak reports whether a group asks for too little to count beside others: a filler, or a single Chinese character.
@@ -97,7 +124,7 @@ func (g Group) weak() bool {
 }
 
 // groupsOf takes a word between blanks apart. A plain one is looked for as it stands.
-func groupsOf(token string, plain bool) []Group {
+func groupsOf(token string, plain, loose bool) []Group {
 	if plain {
 		if all := typed(token); len(all.Terms) > 0 {
 			return []Group{Group{all}.inNames(1)}
@@ -107,7 +134,7 @@ func groupsOf(token string, plain bool) []Group {
 	var groups []Group
 	for part, chinese := range runs(token) {
 		if chinese {
-			groups = append(groups, chineseGroups(part)...)
+			groups = append(groups, chineseGroups(part, loose)...)
 		} else {
 			groups = append(groups, lettersGroup(part))
 		}
@@ -138,8 +165,9 @@ func typed(word string) Alternative {
 // inNames adds the first n alternatives of the group as they are found in the names of organizations, or all.
 func (g Group) inNames(n int) Group {
 	for _, a := range g[:min(n, len(g))] {
-		if strings.HasPrefix(a.Terms[0], kindMark) || strings.HasPrefix(a.Terms[0], slipMark) {
-			continue
+		switch first := a.Terms[0]; {
+		case strings.HasPrefix(first, kindMark), strings.HasPrefix(first, slipMark), strings.HasPrefix(first, initialMark) && len(a.Terms) < 2:
+			continue // the first letters of two or three characters stand in every name
 		}
 		named := Alternative{Terms: make([]string, len(a.Terms)), text: a.text, weight: a.weight, name: true}
 		for k, term := range a.Terms {
@@ -152,7 +180,7 @@ func (g Group) inNames(n int) Group {
 
 // chineseGroups takes Chinese text apart: what people say for a thing, then the words of the lexicon. What is left of a
 // word that the lexicon knows nothing of stays whole.
-func chineseGroups(text string) []Group {
+func chineseGroups(text string, loose bool) []Group {
 	l := words()
 	if key, at := l.phrase(text); key != "" {
 		g := Group{typed(key)}
@@ -162,12 +190,16 @@ func chineseGroups(text string) []Group {
 		groups := []Group{g}
 		for _, rest := range []string{text[:at], text[at+len(key):]} {
 			if l.known(rest) { // else the phrase says it all
-				groups = append(groups, chineseGroups(rest)...)
+				groups = append(groups, chineseGroups(rest, loose)...)
 			}
 		}
 		return groups
 	}
-	parts := l.segment(text)
+	longest := l.longest
+	if loose { // what long words are made of
+		longest = min(longest, looseWord)
+	}
+	parts := l.segment(text, longest)
 	named := 1 // in names, words count as they were typed; but a name may be said otherwise: 晴禾社工中心
 	if isOrgName(text) || slices.ContainsFunc(parts, func(s segment) bool { return !s.known && utf8.RuneCountInString(s.text) > 1 }) {
 		named = maxAlternatives
@@ -270,7 +302,7 @@ func vowels(word string) int {
 // initialGroup reads letters as the first ones of syllables: of words of the lexicon, and of what stands side by side in
 // titles and names. sh, zh and ch are one letter or two.
 func initialGroup(word string, hear func(all []string, weight float64)) Group {
-	const longest = 8
+	const longest, minSounded = 8, 3 // shorter ones stand for too much, where the lexicon knows a word for them
 	if len(word) < 2 || len(word) > longest {
 		return nil
 	}
@@ -286,7 +318,7 @@ func initialGroup(word string, hear func(all []string, weight float64)) Group {
 		hear(l.initials[letters], asInitials)
 	}
 	for _, letters := range spellings {
-		if len(letters) > 2 || !known {
+		if !known || len(letters) > minSounded {
 			g = append(g, Alternative{Terms: initialTerms(letters), weight: asInitials * asRelated})
 		}
 	}

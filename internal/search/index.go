@@ -45,10 +45,13 @@ type Index interface {
 // instead, and loose says so.
 func Ask(ctx context.Context, index Index, q Query, today calendar.Day) (hits Hits, loose bool, err error) {
 	hits, err = index.Search(ctx, q, today)
-	if err != nil || hits.Total > 0 || q.Plain || len(q.Wanted().Groups) < 2 {
+	if err != nil || hits.Total > 0 || q.Plain {
 		return hits, false, err
 	}
 	q.Loose = true
+	if q.Wanted().scored == nil {
+		return hits, false, nil // it is one word
+	}
 	some, err := index.Search(ctx, q, today)
 	if err != nil || some.Total == 0 {
 		return hits, false, err

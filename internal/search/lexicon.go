@@ -128,7 +128,7 @@ func initialsOf(text []rune) []string {
 
 // known reports whether the whole text is made of words of the lexicon.
 func (l *lexicon) known(text string) bool {
-	for _, s := range l.segment(text) {
+	for _, s := range l.segment(text, l.longest) {
 		if !s.known {
 			return false
 		}
@@ -142,14 +142,15 @@ type segment struct {
 	known bool
 }
 
-// segment takes Chinese text apart so that the fewest characters stay unknown, then into the fewest words.
-func (l *lexicon) segment(text string) []segment {
+// segment takes Chinese text apart so that the fewest characters stay unknown, then into the fewest words of at most so
+// many characters.
+func (l *lexicon) segment(text string, longest int) []segment {
 	runes := []rune(text)
 	type best struct{ unknown, words, from int }
 	at := make([]best, len(runes)+1) // the best way to each place
 	for end := 1; end <= len(runes); end++ {
 		at[end] = best{at[end-1].unknown + 1, at[end-1].words, end - 1}
-		for from := max(0, end-l.longest); from < end-1; from++ {
+		for from := max(0, end-longest); from < end-1; from++ {
 			try := best{at[from].unknown, at[from].words + 1, from}
 			if (try.unknown < at[end].unknown || try.unknown == at[end].unknown && try.words < at[end].words) &&
 				l.words[string(runes[from:end])] {

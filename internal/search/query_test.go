@@ -86,7 +86,7 @@ func TestValuesWithoutSenseAreRefusedByName(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"q=%E7%A4%BE%E5%B7%A5&kind=job&region=440113&page=2", "region=1&region=&org=0", "q=%ff%00&sort=newest&pay_min=99999999999999999999"} {
+	for _, seed := range []string{"q=%E7%A4%BE%E5%B7%A5&kind=job&region=440113&page=2", "region=1&region=&org=0", "q=pan+5000+yu+she+gong+%E4%B8%8D%E8%A6%81%E5%AE%9E%E4%B9%A0", "q=%E7%95%AA%E7%A6%BA%E7%A4%BE%E5%B7%A5%E6%9C%AC%E7%A7%91%E4%BB%A5%E4%B8%8A8k", "q=%ff%00&sort=newest&pay_min=99999999999999999999"} {
 		f.Add(seed)
 	}
 	tree := searchtest.Tree(f)

@@ -72,7 +72,7 @@ func TestATextAsksForGroupsOfAlternatives(t *testing.T) {
 		return search.Query{Text: text}.Wanted().Has(search.Document{Title: title, Kind: position.Job}.Terms().Set())
 	}
 	for text, titles := range map[string][]string{
-		"社工": {"社会工作者"}, "shegong": {"社工", "社會工作"}, "shg": {"社工"}, "sg": {"社工"}, "kuaiji": {"会计"}, "zyzgl": {"志愿者管理"}, "exel": {"会用 Excel"},
+		"社工": {"社会工作者"}, "shegong": {"社工", "社會工作"}, "shg": {"社工"}, "she gong": {"社工"}, "hu li yuan": {"护理员"}, "sg": {"社工"}, "kuaiji": {"会计"}, "zyzgl": {"志愿者管理"}, "exel": {"会用 Excel"},
 		"pyhton": {"Python 开发"}, "shegogn": {"社工"}, "义工": {"志愿者"}, "教小朋友": {"幼儿教师"}, "panyuyangguang": {"番禺阳光"},
 	} {
 		for _, title := range titles {
