@@ -125,7 +125,11 @@ func (a *app) run(ctx context.Context, role config.Role, d doors) error {
 	defer cancel()
 	start := func(work func() error) {
 		all.Go(func() {
-			if err := work(); err != nil {
+			err := work()
+			if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+				return // it was told to stop in the middle of something
+			}
+			if err != nil {
 				failed <- err
 				cancel()
 			}
