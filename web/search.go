@@ -64,7 +64,7 @@ func (h *handlers) searchPositions(c *gin.Context) error {
 	}
 	page := &searchPage{
 		Query: q, Total: results.Total, Headcount: results.Headcount, Down: results.Down, Loose: results.Loose,
-		Pages: pages(results.Total, q.Per), SaveURL: alertURL(c, q.Criteria().Encode()), CanSave: !q.Empty(),
+		Pages: pages(results.Total, q.Per), SaveURL: alertURL(c, q.Criteria().Encode()), CanSave: q.Asks(),
 	}
 	if page.Pages > 0 && q.Page > page.Pages {
 		q.Page = 1

@@ -89,9 +89,7 @@ func parse(query string, tree *region.Tree) (search.Query, error) {
 // is, or says too much.
 func canonical(q search.Query, tree *region.Tree) (string, error) {
 	text := q.Criteria().Encode()
-	asks := q
-	asks.NotKinds, asks.NotRegions, asks.Not, asks.Plain = nil, nil, nil, false
-	if asks.Empty() { // what is not wanted leaves all the rest
+	if !q.Asks() {
 		return "", errs.Invalid("match.empty")
 	}
 	if q.Wanted().Nothing(q) {

@@ -269,5 +269,11 @@ func (q Query) Paged() Query {
 	return q
 }
 
+// Asks reports whether the query asks for something: what is not wanted leaves all the rest, which nobody can be told of.
+func (q Query) Asks() bool {
+	q.NotKinds, q.NotRegions, q.Not, q.Plain = nil, nil, nil, false
+	return !q.Empty()
+}
+
 // Empty reports whether the query limits nothing: it would find everything.
 func (q Query) Empty() bool { return len(q.Criteria()) == 0 }

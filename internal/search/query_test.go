@@ -39,6 +39,12 @@ func TestAQueryComesBackFromItsURL(t *testing.T) {
 	}
 }
 
+func TestWhatIsNotWantedAsksForNothing(t *testing.T) {
+	if (search.Query{Not: []string{"销售"}, NotKinds: []position.Kind{position.Job}}).Asks() || !(search.Query{Text: "社工", Not: []string{"销售"}}).Asks() {
+		t.Error("a query asks for what it names, not for all the rest")
+	}
+}
+
 func TestTheOrderOfParametersMakesNoOtherQuery(t *testing.T) {
 	tree := searchtest.Tree(t)
 	a, err1 := search.Parse(url.Values{"kind": {"volunteer", "job", "job"}, "region": {"442000", "440113"}, "q": {"  社工　番禺 "}}, tree)
