@@ -124,6 +124,9 @@ func refusal(text string) (before, what string, ok bool) {
 	if what, ok = strings.CutPrefix(text, "-"); ok && what != "" && !isDigit(what[0]) {
 		return "", what, true
 	}
+	if what, ok = strings.CutPrefix(text, "非"); ok && words().known(what) && !words().words[text] { // 非手语, but 非遗 is a word
+		return "", what, true
+	}
 	for _, word := range []string{"不要", "不看", "不考虑", "不想做", "不想要", "不想去", "不做", "不去", "除了", "排除", "拒绝"} {
 		if before, what, ok = strings.Cut(text, word); ok && what != "" {
 			return before, what, true
@@ -177,6 +180,7 @@ func inDigits(text string) string {
 	if !strings.ContainsAny(text, "千万") {
 		return text
 	}
+	text = strings.ReplaceAll(text, "过万", "10000元")
 	digit := map[string]int{"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 	return spelled.ReplaceAllStringFunc(text, func(amount string) string {
 		m := spelled.FindStringSubmatch(amount)
