@@ -222,3 +222,24 @@ func TestFiltersAreChipsThatCanBeTakenOff(t *testing.T) {
 		t.Errorf("nothing found, and no way on:\n%s", none.text())
 	}
 }
+
+// The page may show what holds some of the words, and says so. Nothing is counted, fed or told by it.
+func TestWhatHoldsSomeOfTheWordsIsShownAndNotCounted(t *testing.T) {
+	s := newSite(t)
+	s.offer(position.Job, "社区社工")
+	s.work()
+	b := s.anonymous()
+	page := b.get("/positions?q=社工+潜水").want(t, http.StatusOK)
+	if !strings.Contains(page.text(), "下面的岗位只符合其中一部分") || !strings.Contains(page.text(), "社区社工") {
+		t.Errorf("nothing is shown in its place:\n%s", page.text())
+	}
+	if all := b.get("/api/v1/positions?q=社工+潜水").want(t, http.StatusOK); !strings.Contains(all.Body, `"total":0`) {
+		t.Errorf("programs are told of it: %s", all.Body)
+	}
+	if feed := b.get("/positions.atom?q=社工+潜水").want(t, http.StatusOK); strings.Contains(feed.Body, "社区社工") {
+		t.Error("the feed has it")
+	}
+	if text := b.get("/subscribe?q=社工+潜水").want(t, http.StatusOK).text(); strings.Contains(text, "1 个岗位符合") {
+		t.Errorf("it is counted:\n%s", text)
+	}
+}

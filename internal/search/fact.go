@@ -111,7 +111,7 @@ func (q *Query) note(words, name, value string) {
 	q.Facts = append(q.Facts, Fact{words, Criterion{name, value}})
 }
 
-// orgEndings are what names of organizations end with; with one of these, and something before, a word is a name.
+// isOrgName reports whether a word ends as names of organizations do, with something before.
 func isOrgName(text string) bool {
 	return slices.ContainsFunc([]string{
 		"中心", "协会", "学会", "商会", "研究会", "联合会", "促进会", "基金会", "服务社", "事务所", "工作室", "工作站", "学院", "大学", "公司", "医院", "学校", "幼儿园", "社工站", "服务站",
@@ -163,71 +163,6 @@ func (q *Query) refuse(what string, tree *region.Tree) {
 	}
 }
 
-// payPattern is an amount of money as people write it.
-var payPattern = regexp.MustCompile(`^(.*?)(月薪|月入|底薪|薪资|工资|薪水|薪酬|待遇|月收入|收入)?(?:不低于|大于|超过|高于|至少|>=?)?(\d{1,6}(?:\.\d{1,2})?)(k|w|千|万|元|块)?` +
-	`(?:(?:-|~|至|到|—|–)(\d{1,6}(?:\.\d{1,2})?)(k|w|千|万|元|块)?)?(元|块)?(/月|每月|一个月|一月)?(及以上|以上|起步|起|左右|\+)?(.*)$`)
-
-// payWord reports whether a word only says that an amount follows.
-func payWord(text string) bool {
-	return slices.Contains([]string{"月薪", "月入", "底薪", "薪资", "工资", "薪水", "薪酬", "待遇", "月收入", "收入", "薪"}, text)
-}
-
-// spelled is an amount in characters: 五千, 一万, 一万五.
-var spelled = regexp.MustCompile(`([一二两三四五六七八九])([千万])([一二三四五六七八九])?`)
-
-// inDigits writes amounts in characters as digits.
-func inDigits(text string) string {
-	if !strings.ContainsAny(text, "千万") {
-		return text
-	}
-	text = strings.ReplaceAll(text, "过万", "10000元")
-	digit := map[string]int{"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-	return spelled.ReplaceAllStringFunc(text, func(amount string) string {
-		m := spelled.FindStringSubmatch(amount)
-		unit := map[string]int{"千": 1000, "万": 10_000}[m[2]]
-		return strconv.Itoa(digit[m[1]]*unit+digit[m[3]]*unit/10) + "元"
-	})
-}
-
-// payIn finds an amount a month that somebody wants at least. A bare number must look like pay: 5000, not 2026.
-func payIn(text string, afterPay bool) (yuan int, said, rest string, ok bool) {
-	text = inDigits(text)
-	if !strings.ContainsAny(text, "0123456789") {
-		return 0, "", "", false
-	}
-	m := payPattern.FindStringSubmatch(text)
-	if m == nil {
-		return 0, "", "", false
-	}
-	before, word, low, unit, high, highUnit, yuanSign, month, more, after := m[1], m[2], m[3], m[4], m[5], m[6], m[7], m[8], m[9], m[10]
-	if r, _ := utf8.DecodeLastRuneInString(before); before != "" && r < utf8.RuneSelf {
-		return 0, "", "", false // part of something in letters or of a longer number
-	}
-	if r, _ := utf8.DecodeRuneInString(after); after != "" && (r < utf8.RuneSelf || strings.ContainsRune("届年岁人名个天日时小号级期次周第份家年元", r)) {
-		return 0, "", "", false
-	}
-	if unit == "" {
-		unit = highUnit
-	}
-	scale := map[string]float64{"k": 1000, "千": 1000, "w": 10000, "万": 10000}[unit]
-	n, err := strconv.ParseFloat(low, 64)
-	if err != nil {
-		return 0, "", "", false
-	}
-	sure := word != "" || afterPay || unit != "" || yuanSign != "" || month != "" || more != "" || high != ""
-	if scale == 0 {
-		scale = 1
-	}
-	yuan = int(n * scale)
-	switch {
-	case yuan < 500 || yuan > 500_000:
-		return 0, "", "", false
-	case !sure && (before != "" || after != "" || yuan < 2000 || yuan%500 != 0):
-		return 0, "", "", false
-	}
-	return yuan, text[len(before) : len(text)-len(after)], before + after, true
-}
-
 // kindWords are the words that name a kind and nothing else.
 var kindWords = sync.OnceValue(func() map[string]position.Kind {
 	return map[string]position.Kind{
@@ -254,7 +189,7 @@ func (q *Query) takeKind(text string) (rest string, ok bool) {
 	}
 	word, kind, rest := "", position.Kind(""), ""
 	for one, means := range kindWords() {
-		if left, is := aside(text, one); is && len(one) > len(word) {
+		if left, is := aside(text, one); is && (len(one) > len(word) || len(one) == len(word) && one < word) {
 			word, kind, rest = one, means, left
 		}
 	}
@@ -337,134 +272,4 @@ func (q *Query) takeDegree(text string) (rest string, ok bool) {
 		q.note(said, "degree_most", string(degree))
 	}
 	return m[4], true
-}
-
-// maxPlaces is how many regions a name may have to be taken for one.
-const maxPlaces = 5
-
-// ordinary reports whether the name of a region is a word that people use for other things.
-func ordinary(name string) bool {
-	return slices.Contains([]string{
-		"和平", "东方", "新城", "城区", "郊区", "矿区", "新华", "长安", "城中", "城关", "红旗", "新区", "市中", "友好", "向阳", "前进", "爱民", "平安", "文化", "共和", "民乐", "康乐", "安定", "光明", "中方", "新建",
-		"建华", "太和",
-	}, name)
-}
-
-// takeRegion takes a place off the beginning or the end of a text.
-func (q *Query) takeRegion(text string, tree *region.Tree) (rest string, ok bool) {
-	if text == "" {
-		return text, false
-	}
-	if text[0] < utf8.RuneSelf {
-		return q.takeHeardRegion(text, tree)
-	}
-	place := strings.TrimPrefix(text, "在")
-	for _, ending := range []string{"附近", "周边", "一带", "本地", "的"} {
-		place = strings.TrimSuffix(place, ending)
-	}
-	if q.takePlace(place, placesOf(place, tree)) {
-		return "", true
-	}
-	if !beginsWithPlace(place, tree) {
-		// Nothing to take off the beginning.
-	} else if code, left, is := tree.Find(place); is && left != "" && left != place {
-		name := strings.TrimSuffix(place, left)
-		if (words().known(left) || strings.HasSuffix(tree.Name(code), lastRune(name)) && utf8.RuneCountInString(name) > 2) && q.takePlace(name, []string{code}) {
-			return left, true
-		}
-	}
-	runes := []rune(place)
-	for n := 2; n <= len(runes)-2; n++ {
-		before, behind := string(runes[:n]), string(runes[n:])
-		if words().known(behind) && !words().words[string(runes[:n])] && q.takePlace(before, placesOf(before, tree)) {
-			return behind, true
-		}
-		if words().known(before) && q.takePlace(behind, placesOf(behind, tree)) {
-			return before, true
-		}
-	}
-	return text, false
-}
-
-func lastRune(text string) string {
-	r, _ := utf8.DecodeLastRuneInString(text)
-	return string(r)
-}
-
-// placesOf returns the regions that a name means, whether or not a higher one is named before it.
-func placesOf(name string, tree *region.Tree) []string {
-	if ordinary(name) {
-		return nil
-	}
-	if codes := tree.Named(name); len(codes) > 0 {
-		return codes
-	}
-	if !beginsWithPlace(name, tree) {
-		return nil
-	}
-	if code, rest, ok := tree.Find(name); ok && rest == "" {
-		return []string{code}
-	}
-	return nil
-}
-
-// beginsWithPlace reports whether the first characters of a text are the name of a region.
-func beginsWithPlace(text string, tree *region.Tree) bool {
-	n := 0
-	for at := range text {
-		if n++; n > 2 && len(tree.Named(text[:at])) > 0 {
-			return true
-		}
-	}
-	return len(tree.Named(text)) > 0
-}
-
-func (q *Query) takePlace(name string, codes []string) bool {
-	if len(codes) == 0 || len(codes) > maxPlaces || words().words[name] {
-		return false
-	}
-	for _, code := range codes {
-		q.Regions = append(q.Regions, code)
-		q.note(name, "region", code)
-	}
-	return true
-}
-
-// shortPlaces are the letters by which people call provinces and cities.
-func shortPlaces() map[string][]string {
-	return map[string][]string{
-		"gd": {"440000"}, "gz": {"440100"}, "sz": {"440300"}, "zh": {"440400"}, "st": {"440500"}, "fs": {"440600"}, "jm": {"440700"},
-		"zj": {"440800"}, "mm": {"440900"}, "zq": {"441200"}, "huiz": {"441300"}, "mz": {"441400"}, "dg": {"441900"}, "zs": {"442000"}, "qy": {"441800"},
-		"bj": {"110000"}, "sh": {"310000"}, "tj": {"120000"}, "cq": {"500000"}, "hz": {"441300", "330100"}, "nj": {"320100"}, "wh": {"420100"}, "cd": {"510100"},
-		"xa": {"610100"}, "xn": {"630100"}, "qh": {"630000"}, "sy": {"210100"}, "dl": {"210200"}, "cs": {"430100"}, "xm": {"350200"}, "fz": {"350100"}, "py": {"440113"},
-		"th": {"440106"}, "ns": {"440115"}, "hk": {"810000"},
-	}
-}
-
-// takeHeardRegion reads letters as the name of a region in pinyin, alone or before a word of the lexicon in pinyin.
-func (q *Query) takeHeardRegion(text string, tree *region.Tree) (rest string, ok bool) {
-	l := words()
-	if len(l.sounds[text]) > 0 || l.latin[text] {
-		return text, false
-	}
-	bare := text
-	for _, ending := range []string{"qu", "shi", "xian"} {
-		if short := strings.TrimSuffix(text, ending); len(tree.Sounding(text)) == 0 && len(short) > 3 {
-			bare = short
-			if len(tree.Sounding(bare)) > 0 {
-				break
-			}
-		}
-	}
-	if codes := slices.Concat(shortPlaces()[text], tree.Sounding(bare)); q.takePlace(text, codes) {
-		return "", true
-	}
-	for n := 4; n <= len(text)-4; n++ {
-		for _, cut := range [][2]string{{text[:n], text[n:]}, {text[n:], text[:n]}} {
-			if len(l.sounds[cut[1]]) > 0 && q.takePlace(cut[0], tree.Sounding(cut[0])) {
-				return cut[1], true
-			}
-		}
-	}
-	return text, false
 }

@@ -32,8 +32,11 @@ func TestWhatIsPublishedIsFoundAndWhatIsClosedIsNot(t *testing.T) {
 		}
 		w.close(t, ids[1])
 		w.drain(t.Context(), t)
-		if r := w.find(t, search.Query{Text: "社工助理"}); !r.Loose || r.Total != 1 || r.Items[0].Title != "社工" {
-			t.Errorf("in its place what has some of the words is to be shown, and said so: %+v", r)
+		if r, err := w.search.FindSome(t.Context(), search.Query{Text: "社工助理"}); err != nil || !r.Loose || r.Total != 1 || r.Items[0].Title != "社工" {
+			t.Errorf("in its place what has some of the words is to be shown, and said so: %+v, %v", r, err)
+		}
+		if r := w.find(t, search.Query{Text: "社工助理"}); r.Loose || r.Total != 0 {
+			t.Errorf("what has some of the words is counted: %+v", r)
 		}
 		if r := w.find(t, search.Query{Text: "社工助理", Plain: true}); r.Loose || r.Total != 0 {
 			t.Errorf("a closed post is found: %+v", r)

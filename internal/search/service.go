@@ -49,10 +49,24 @@ type Results struct {
 const findTimeout = 2 * time.Second
 
 // Find answers a query. That the index is down is no error: see Results.Down.
-func (s *Service) Find(ctx context.Context, q Query) (Results, error) {
+func (s *Service) Find(ctx context.Context, q Query) (Results, error) { return s.find(ctx, q, exactly) }
+
+// FindSome is Find for a page that says so when it shows what holds some of the words only: see Ask. Nobody is told of
+// that, and nothing counted by it.
+func (s *Service) FindSome(ctx context.Context, q Query) (Results, error) { return s.find(ctx, q, Ask) }
+
+// exactly asks for what holds all words.
+func exactly(ctx context.Context, index Index, q Query, today calendar.Day) (hits Hits, loose bool, err error) {
+	hits, err = index.Search(ctx, q, today)
+	return hits, false, err
+}
+
+type asking func(ctx context.Context, index Index, q Query, today calendar.Day) (hits Hits, loose bool, err error)
+
+func (s *Service) find(ctx context.Context, q Query, how asking) (Results, error) {
 	q = q.Paged()
 	today := calendar.DayOf(s.db.Clock().Now())
-	hits, loose, ok, err := s.ask(ctx, q, today)
+	hits, loose, ok, err := s.ask(ctx, q, today, how)
 	if ctx.Err() != nil {
 		return Results{}, ctx.Err() // nobody waits any more
 	}
@@ -68,13 +82,13 @@ func (s *Service) Find(ctx context.Context, q Query) (Results, error) {
 }
 
 // ask asks the index, if it is complete.
-func (s *Service) ask(ctx context.Context, q Query, today calendar.Day) (hits Hits, loose, ok bool, err error) {
+func (s *Service) ask(ctx context.Context, q Query, today calendar.Day, how asking) (hits Hits, loose, ok bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
 	if ok, err := s.isComplete(ctx, today); err != nil || !ok {
 		return Hits{}, false, false, err
 	}
-	if hits, loose, err = Ask(ctx, s.index, q, today); err != nil {
+	if hits, loose, err = how(ctx, s.index, q, today); err != nil {
 		s.complete.Store(false) // it may come back empty
 	}
 	return hits, loose, err == nil, err

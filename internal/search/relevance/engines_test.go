@@ -29,7 +29,7 @@ func TestTheJudgedSetIsAnsweredAsWellAsBefore(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = index.Close() })
 	answers := map[string]map[string][]string{"bleve": judge(t, index)}
-	if !testing.Short() {
+	if !testing.Short() { // the suite without servers has the built-in engine only
 		server := testserver.Meili(t)
 		remote := meili.New(meili.Options{URL: server.URL, Key: server.Key, Prefix: "judged", Tree: searchtest.Tree(t)})
 		t.Cleanup(func() { _ = remote.Close() })

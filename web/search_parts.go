@@ -1,0 +1,145 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"zhigang/internal/search"
+)
+
+// chips are the filters that hold, each with the address of the query without it.
+func (b searchBuilder) chips() []link {
+	var out []link
+	label := func(filter, value string) string {
+		return b.p.T("search.chip", map[string]any{"filter": b.p.T("search.filter."+filter, nil), "value": value})
+	}
+	drop := func(text string, fn func(*search.Query)) { out = append(out, link{b.with(fn), text}) }
+	for n, r := range b.q.Regions {
+		drop(label("region", b.h.Tree.Name(r)), func(q *search.Query) { q.Regions = slices.Delete(q.Regions, n, n+1) })
+	}
+	for n, d := range b.q.Degrees {
+		drop(label("degree", b.p.T("degree."+string(d), nil)), func(q *search.Query) { q.Degrees = slices.Delete(q.Degrees, n, n+1) })
+	}
+	if most := b.q.DegreeMost; most != "" {
+		drop(b.p.T("search.chip.degree_most", map[string]any{"degree": b.p.T("degree."+string(most), nil)}), func(q *search.Query) { q.DegreeMost = "" })
+	}
+	if b.q.PayMin > 0 {
+		drop(b.payLabel(b.q.PayMin), func(q *search.Query) { q.PayMin = 0 })
+	}
+	for n, k := range b.q.OrgKinds {
+		drop(b.p.T("org.kind."+string(k), nil), func(q *search.Query) { q.OrgKinds = slices.Delete(q.OrgKinds, n, n+1) })
+	}
+	if b.q.Org != 0 {
+		drop(b.p.T("search.chip.org", nil), func(q *search.Query) { q.Org = 0 })
+	}
+	not := func(value string, fn func(*search.Query)) {
+		drop(b.p.T("search.chip.not", map[string]any{"value": value}), fn)
+	}
+	for n, k := range b.q.NotKinds {
+		not(b.p.T("kind."+string(k), nil), func(q *search.Query) { q.NotKinds = slices.Delete(q.NotKinds, n, n+1) })
+	}
+	for n, r := range b.q.NotRegions {
+		not(b.h.Tree.Name(r), func(q *search.Query) { q.NotRegions = slices.Delete(q.NotRegions, n, n+1) })
+	}
+	for n, text := range b.q.Not {
+		not(text, func(q *search.Query) { q.Not = slices.Delete(q.Not, n, n+1) })
+	}
+	if b.q.Plain {
+		drop(b.p.T("search.chip.plain", nil), func(q *search.Query) { q.Plain = false })
+	}
+	return out
+}
+
+func (b searchBuilder) sorts() []choice {
+	var out []choice
+	for _, s := range search.Sorts() {
+		if s == search.ByRelevance && b.q.Text == "" {
+			continue
+		}
+		name := string(s)
+		if s == search.ByRelevance {
+			name = "relevance"
+		}
+		current := b.q.Sort == s || b.q.Sort == search.ByRelevance && b.q.Text == "" && s == search.ByNewest
+		out = append(out, choice{URL: b.with(func(q *search.Query) { q.Sort = s }), Label: b.p.T("search.sort."+name, nil), Current: current})
+	}
+	return out
+}
+
+// pager links the pages around the current one.
+func (b searchBuilder) pager(page *searchPage) {
+	at := func(n int) string {
+		q := b.q
+		q.Page = n
+		return searchURL(q)
+	}
+	if b.q.Page > 1 {
+		page.Prev = at(b.q.Page - 1)
+	}
+	if b.q.Page < page.Pages {
+		page.Next = at(b.q.Page + 1)
+	}
+	gap := false
+	for n := 1; n <= page.Pages; n++ {
+		if n != 1 && n != page.Pages && (n < b.q.Page-2 || n > b.q.Page+2) {
+			if !gap {
+				page.Numbers = append(page.Numbers, choice{})
+				gap = true
+			}
+			continue
+		}
+		gap = false
+		page.Numbers = append(page.Numbers, choice{URL: at(n), Label: strconv.Itoa(n), Current: n == b.q.Page})
+	}
+}
+
+// wider says what an empty search would find without one of its filters, or in the region around.
+func (h *handlers) wider(c *gin.Context, b searchBuilder) ([]choice, error) {
+	var out []choice
+	try := func(label string, fn func(*search.Query)) error {
+		q := b.q
+		q.Page, q.Per = 1, 1
+		fn(&q)
+		results, err := h.Search.Find(c.Request.Context(), q)
+		if err != nil || results.Total == 0 || results.Down {
+			return err
+		}
+		q.Per = b.q.Per
+		out = append(out, choice{URL: searchURL(q), Label: label, Count: results.Total})
+		return nil
+	}
+	without := func(filter string) string {
+		return b.p.T("search.wider.without", map[string]any{"filter": b.p.T("search.filter."+filter, nil)})
+	}
+	if len(b.q.Regions) > 0 {
+		if parent := b.parent(b.q.Regions[0]); parent != "" {
+			label := b.p.T("search.wider.region", map[string]any{"region": h.Tree.Name(parent)})
+			if err := try(label, func(q *search.Query) { q.Regions = []string{parent} }); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, f := range []struct {
+		name string
+		set  bool
+		drop func(*search.Query)
+	}{
+		{"region", len(b.q.Regions) > 0, func(q *search.Query) { q.Regions = nil }},
+		{"kind", len(b.q.Kinds) > 0, func(q *search.Query) { q.Kinds = nil }},
+		{"degree", len(b.q.Degrees) > 0 || b.q.DegreeMost != "", func(q *search.Query) { q.Degrees, q.DegreeMost = nil, "" }},
+		{"pay", b.q.PayMin > 0, func(q *search.Query) { q.PayMin = 0 }},
+		{"org_kind", len(b.q.OrgKinds) > 0, func(q *search.Query) { q.OrgKinds = nil }},
+		{"not", len(b.q.NotKinds)+len(b.q.NotRegions)+len(b.q.Not) > 0, func(q *search.Query) { q.NotKinds, q.NotRegions, q.Not = nil, nil, nil }},
+		{"text", b.q.Text != "", func(q *search.Query) { q.Text, q.Plain = "", false }},
+	} {
+		if !f.set {
+			continue
+		}
+		if err := try(without(f.name), f.drop); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
