@@ -136,3 +136,27 @@ func Syllables(letters string) [][]string {
 	walk(letters, nil)
 	return out
 }
+
+// Initials returns the first letters of the syllables of a text in every way it can be read (at most 8); none when a
+// character has no sound.
+func Initials(text []rune) []string {
+	const most = 8
+	out := []string{""}
+	for _, r := range text {
+		var next, letters []string
+		for _, reading := range Readings(r) {
+			if !slices.Contains(letters, reading[:1]) {
+				letters = append(letters, reading[:1])
+			}
+		}
+		for _, letter := range letters {
+			for _, before := range out {
+				if len(next) < most {
+					next = append(next, before+letter)
+				}
+			}
+		}
+		out = next
+	}
+	return out
+}

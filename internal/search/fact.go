@@ -8,6 +8,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"zhigang/internal/lexicon"
 	"zhigang/internal/position"
 	"zhigang/internal/region"
 )
@@ -32,7 +33,7 @@ func (q *Query) takeFacts(tree *region.Tree) {
 	tokens := strings.FieldsFunc(q.Text, func(r rune) bool { return strings.ContainsRune(" 　，、；;,。｜|", r) })
 	found := false
 	for round := 0; round < 8; round++ {
-		tokens = joinSyllables(tokens) // again and again, for what stood between is taken away
+		tokens = joinSyllables(q.words(), tokens) // again and again, for what stood between is taken away
 		var left []string
 		more := false
 		for n, token := range tokens {
@@ -50,7 +51,7 @@ func (q *Query) takeFacts(tree *region.Tree) {
 	}
 	if found {
 		tokens = slices.DeleteFunc(tokens, func(token string) bool { return payWord(Fold(token)) && q.PayMin > 0 })
-		if q.Text = strings.Join(tokens, " "); !slices.ContainsFunc(Query{Text: q.Text}.Wanted().Groups, func(g Group) bool { return !g.weak() }) {
+		if q.Text = strings.Join(tokens, " "); !slices.ContainsFunc(Query{Text: q.Text, lexicon: q.lexicon}.Wanted().Groups, q.asks) {
 			q.Text = "" // 番禺的工作 asks for a place and nothing else
 		}
 	}
@@ -62,7 +63,7 @@ func (q *Query) takeFrom(token string, afterPay bool, tree *region.Tree) (rest s
 	for _, word := range []string{"只看", "只要", "仅看"} {
 		folded = strings.TrimPrefix(folded, word)
 	}
-	if before, what, is := refusal(folded); is {
+	if before, what, is := refusal(q.words(), folded); is {
 		what, rest, said := strings.Cut(what, "的") // 不要兼职的社工
 		if said && slices.Contains([]string{"", "工作", "岗位", "职位"}, rest) {
 			rest = ""
@@ -107,6 +108,9 @@ func withoutFrame(text string) string {
 	return text
 }
 
+// asks reports whether a group asks for something beside the facts.
+func (q *Query) asks(g Group) bool { return !wording{Lexicon: q.words()}.weak(g) }
+
 func (q *Query) note(words, name, value string) {
 	q.Facts = append(q.Facts, Fact{words, Criterion{name, value}})
 }
@@ -120,11 +124,11 @@ func isOrgName(text string) bool {
 }
 
 // refusal finds what somebody does not want, and what stood before.
-func refusal(text string) (before, what string, ok bool) {
+func refusal(l *lexicon.Lexicon, text string) (before, what string, ok bool) {
 	if what, ok = strings.CutPrefix(text, "-"); ok && what != "" && !isDigit(what[0]) {
 		return "", what, true
 	}
-	if what, ok = strings.CutPrefix(text, "非"); ok && words().known(what) && !words().words[text] { // 非手语, but 非遗 is a word
+	if what, ok = strings.CutPrefix(text, "非"); ok && l.Known(what) && !l.Has(text) { // 非手语, but 非遗 is a word
 		return "", what, true
 	}
 	for _, word := range []string{"不要", "不看", "不考虑", "不想做", "不想要", "不想去", "不做", "不去", "除了", "排除", "拒绝"} {
@@ -189,7 +193,7 @@ func (q *Query) takeKind(text string) (rest string, ok bool) {
 	}
 	word, kind, rest := "", position.Kind(""), ""
 	for one, means := range kindWords() {
-		if left, is := aside(text, one); is && (len(one) > len(word) || len(one) == len(word) && one < word) {
+		if left, is := aside(q.words(), text, one); is && (len(one) > len(word) || len(one) == len(word) && one < word) {
 			word, kind, rest = one, means, left
 		}
 	}
@@ -202,9 +206,9 @@ func (q *Query) takeKind(text string) (rest string, ok bool) {
 }
 
 // aside cuts a word off the beginning or the end of a text, if what is left is nothing or made of words of the lexicon.
-func aside(text, word string) (rest string, ok bool) {
+func aside(l *lexicon.Lexicon, text, word string) (rest string, ok bool) {
 	for _, cut := range []func(string, string) (string, bool){strings.CutPrefix, strings.CutSuffix} {
-		if rest, ok := cut(text, word); ok && (rest == "" || words().known(rest)) {
+		if rest, ok := cut(text, word); ok && (rest == "" || l.Known(rest)) {
 			return rest, true
 		}
 	}
@@ -244,14 +248,14 @@ func (q *Query) takeDegree(text string) (rest string, ok bool) {
 				at = n
 			}
 		}
-		if at < 0 || !words().known(text[:at]) {
+		if at < 0 || !q.words().Known(text[:at]) {
 			return text, false
 		}
 		if m = degreePattern.FindStringSubmatch(text[at:]); m == nil || m[4] != "" {
 			return text, false
 		}
 		m[4] = text[:at]
-	} else if m[4] != "" && !words().known(m[4]) || m[2] == "" && strings.HasPrefix(m[4], "院") {
+	} else if m[4] != "" && !q.words().Known(m[4]) || m[2] == "" && strings.HasPrefix(m[4], "院") {
 		return text, false
 	}
 	degree := degreeOf(m[1])

@@ -38,17 +38,17 @@ func (q *Query) takeRegion(text string, tree *region.Tree) (rest string, ok bool
 		// Nothing to take off the beginning.
 	} else if code, left, is := tree.Find(place); is && left != "" && left != place {
 		name := strings.TrimSuffix(place, left)
-		if (words().known(left) || strings.HasSuffix(tree.Name(code), lastRune(name)) && utf8.RuneCountInString(name) > 2) && q.takePlace(name, []string{code}) {
+		if (q.words().Known(left) || strings.HasSuffix(tree.Name(code), lastRune(name)) && utf8.RuneCountInString(name) > 2) && q.takePlace(name, []string{code}) {
 			return left, true
 		}
 	}
 	runes := []rune(place)
 	for n := 2; n <= len(runes)-2; n++ {
 		before, behind := string(runes[:n]), string(runes[n:])
-		if words().known(behind) && !words().words[string(runes[:n])] && q.takePlace(before, placesOf(before, tree)) {
+		if q.words().Known(behind) && !q.words().Has(string(runes[:n])) && q.takePlace(before, placesOf(before, tree)) {
 			return behind, true
 		}
-		if words().known(before) && q.takePlace(behind, placesOf(behind, tree)) {
+		if q.words().Known(before) && q.takePlace(behind, placesOf(behind, tree)) {
 			return before, true
 		}
 	}
@@ -89,7 +89,7 @@ func beginsWithPlace(text string, tree *region.Tree) bool {
 }
 
 func (q *Query) takePlace(name string, codes []string) bool {
-	if len(codes) == 0 || len(codes) > maxPlaces || words().words[name] {
+	if len(codes) == 0 || len(codes) > maxPlaces || q.words().Has(name) {
 		return false
 	}
 	for _, code := range codes {
@@ -112,8 +112,8 @@ func shortPlaces() map[string][]string {
 
 // takeHeardRegion reads letters as the name of a region in pinyin, alone or before a word of the lexicon in pinyin.
 func (q *Query) takeHeardRegion(text string, tree *region.Tree) (rest string, ok bool) {
-	l := words()
-	if len(l.sounds[text]) > 0 || l.latin[text] {
+	l := q.words()
+	if len(l.Sounding(text)) > 0 || l.Latin(text) {
 		return text, false
 	}
 	bare := text
@@ -130,7 +130,7 @@ func (q *Query) takeHeardRegion(text string, tree *region.Tree) (rest string, ok
 	}
 	for n := 4; n <= len(text)-4; n++ {
 		for _, cut := range [][2]string{{text[:n], text[n:]}, {text[n:], text[:n]}} {
-			if len(l.sounds[cut[1]]) > 0 && q.takePlace(cut[0], tree.Sounding(cut[0])) {
+			if len(l.Sounding(cut[1])) > 0 && q.takePlace(cut[0], tree.Sounding(cut[0])) {
 				return cut[1], true
 			}
 		}

@@ -1,11 +1,11 @@
 package search
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"zhigang/internal/lexicon"
 	"zhigang/internal/position"
 	"zhigang/internal/script"
 )
@@ -60,26 +60,19 @@ const (
 // looseWord is how many characters a word has at most where some of the words are enough.
 const looseWord = 3
 
-// fillers are words that ask for nothing: they count only where nothing else stands.
-func fillers() []string {
-	return []string{
-		"的", "了", "找", "做", "想", "我", "我想", "想找", "想做", "要", "在", "和", "与", "及", "或", "等", "个", "去", "能", "可以", "工作", "岗位", "职位", "招聘", "招募",
-		"招", "有没有", "附近", "相关", "方面", "类", "一份", "适合", "希望", "活", "事", "急聘", "急招", "诚聘", "岗", "人员", "给", "会", "有", "帮", "帮忙", "当", "帮人", "别人", "帮别人", "给人", "替人", "人", "我要", "我会", "哪里", "哪些", "大学生", "专业", "相关专业", "地方",
-	}
-}
-
 // Wanted returns what the words of the query ask for.
 func (q Query) Wanted() Wanted {
 	var w Wanted
+	words := wording{q.words(), q.Plain, q.Loose}
 	tokens := strings.Fields(withoutPrivate(Fold(q.Text)))
 	if !q.Plain {
-		tokens = joinSyllables(tokens)
+		tokens = joinSyllables(words.Lexicon, tokens)
 	}
 	for _, token := range tokens {
-		w.Groups = append(w.Groups, groupsOf(token, q.Plain, q.Loose)...)
+		w.Groups = append(w.Groups, words.groups(token)...)
 		w.whole = append(w.whole, token)
 	}
-	if kept := slices.DeleteFunc(slices.Clone(w.Groups), Group.weak); len(kept) > 0 && !q.Plain {
+	if kept := slices.DeleteFunc(slices.Clone(w.Groups), words.weak); len(kept) > 0 && !q.Plain {
 		w.Groups = kept
 	}
 	w.Groups = w.Groups[:min(len(w.Groups), maxGroups)]
@@ -89,7 +82,7 @@ func (q Query) Wanted() Wanted {
 	}
 	for _, text := range q.Not {
 		for token := range strings.FieldsSeq(withoutPrivate(Fold(text))) {
-			if groups := groupsOf(token, true, false); len(groups) == 1 {
+			if groups := (wording{q.words(), true, false}).groups(token); len(groups) == 1 {
 				w.Not = append(w.Not, groups...)
 			}
 		}
@@ -98,12 +91,12 @@ func (q Query) Wanted() Wanted {
 }
 
 // joinSyllables writes pinyin with blanks, she gong or huli yuan, as one word.
-func joinSyllables(tokens []string) []string {
+func joinSyllables(l *lexicon.Lexicon, tokens []string) []string {
 	var out []string
 	before := 0 // how many syllables the word before has; 0 when it is no pinyin
 	for _, token := range tokens {
 		syllables := 0
-		if ways := script.Syllables(Fold(token)); len(ways) > 0 && !words().latin[Fold(token)] {
+		if ways := script.Syllables(Fold(token)); len(ways) > 0 && !l.Latin(Fold(token)) {
 			syllables = len(ways[0])
 		}
 		if before > 0 && syllables > 0 && min(before, syllables) == 1 {
@@ -117,15 +110,21 @@ func joinSyllables(tokens []string) []string {
 	return out
 }
 
-// weak reports whether a group asks for too little to count beside others: a filler, or a single Chinese character.
-func (g Group) weak() bool {
-	text := g[0].text
-	return utf8.RuneCountInString(text) == 1 && text[0] >= utf8.RuneSelf || slices.Contains(fillers(), text)
+// wording turns words into groups.
+type wording struct {
+	*lexicon.Lexicon
+	plain, loose bool
 }
 
-// groupsOf takes a word between blanks apart. A plain one is looked for as it stands.
-func groupsOf(token string, plain, loose bool) []Group {
-	if plain {
+// weak reports whether a group asks for too little to count beside others: a filler, or a single Chinese character.
+func (w wording) weak(g Group) bool {
+	text := g[0].text
+	return utf8.RuneCountInString(text) == 1 && text[0] >= utf8.RuneSelf || w.Filler(text)
+}
+
+// groups takes a word between blanks apart. A plain one is looked for as it stands.
+func (w wording) groups(token string) []Group {
+	if w.plain {
 		if all := typed(token); len(all.Terms) > 0 {
 			return []Group{Group{all}.inNames(1)}
 		}
@@ -134,9 +133,9 @@ func groupsOf(token string, plain, loose bool) []Group {
 	var groups []Group
 	for part, chinese := range runs(token) {
 		if chinese {
-			groups = append(groups, chineseGroups(part, loose)...)
+			groups = append(groups, w.chinese(part)...)
 		} else {
-			groups = append(groups, lettersGroup(part))
+			groups = append(groups, w.letters(part))
 		}
 	}
 	return groups
@@ -178,42 +177,41 @@ func (g Group) inNames(n int) Group {
 	return g
 }
 
-// chineseGroups takes Chinese text apart: what people say for a thing, then the words of the lexicon. What is left of a
+// chinese takes Chinese text apart: what people say for a thing, then the words of the lexicon. What is left of a
 // word that the lexicon knows nothing of stays whole.
-func chineseGroups(text string, loose bool) []Group {
-	l := words()
-	if key, at := l.phrase(text); key != "" {
+func (w wording) chinese(text string) []Group {
+	if key, at := w.Phrase(text); key != "" {
 		g := Group{typed(key)}
-		for n, word := range l.phrases[key] {
+		for n, word := range w.Means(key) {
 			g = g.add(word, weightAt(n))
 		}
 		groups := []Group{g}
 		for _, rest := range []string{text[:at], text[at+len(key):]} {
-			if l.known(rest) { // else the phrase says it all
-				groups = append(groups, chineseGroups(rest, loose)...)
+			if w.Known(rest) { // else the phrase says it all
+				groups = append(groups, w.chinese(rest)...)
 			}
 		}
 		return groups
 	}
-	longest := l.longest
-	if loose { // what long words are made of
-		longest = min(longest, looseWord)
+	longest := utf8.RuneCountInString(text)
+	if w.loose { // what long words are made of
+		longest = looseWord
 	}
-	parts := l.segment(text, longest)
+	parts := w.Segments(text, longest)
 	named := 1 // in names, words count as they were typed; but a name may be said otherwise: 晴禾社工中心
-	if isOrgName(text) || slices.ContainsFunc(parts, func(s segment) bool { return !s.known && utf8.RuneCountInString(s.text) > 1 }) {
+	if isOrgName(text) || slices.ContainsFunc(parts, func(s lexicon.Segment) bool { return !s.Known && utf8.RuneCountInString(s.Text) > 1 }) {
 		named = maxAlternatives
 	}
 	var groups []Group
 	for _, part := range parts {
-		g := Group{typed(part.text)}
-		for n, word := range l.same[part.text] {
+		g := Group{typed(part.Text)}
+		for n, word := range w.Same(part.Text) {
 			g = g.add(word, weightAt(n))
 		}
-		if slices.Contains([]string{"志愿", "志愿者", "志愿服务", "义工"}, part.text) {
+		if slices.Contains([]string{"志愿", "志愿者", "志愿服务", "义工"}, part.Text) {
 			g = append(g, Alternative{Terms: []string{kindMark + string(position.Volunteer)}, weight: asRelated})
 		}
-		if runes := []rune(part.text); !part.known && len(runes) > 3 { // a place before a name, or a name and what it is
+		if runes := []rune(part.Text); !part.Known && len(runes) > 3 { // a place before a name, or a name and what it is
 			for _, cut := range []int{2, len(runes) - 2} {
 				g = append(g, Alternative{
 					Terms: slices.Concat(pairs(string(runes[:cut])), pairs(string(runes[cut:]))), weight: asRelated,
@@ -243,14 +241,13 @@ func (g Group) add(word string, weight float64) Group {
 	return append(g, a)
 }
 
-// lettersGroup is a word in letters: as it stands; or by ear, as pinyin or its first letters; or with a slip.
-func lettersGroup(word string) Group {
-	l := words()
+// letters is a word in letters: as it stands; or by ear, as pinyin or its first letters; or with a slip.
+func (w wording) letters(word string) Group {
 	g := Group{typed(word)}
-	for n, other := range l.same[word] {
+	for n, other := range w.Same(word) {
 		g = g.add(other, weightAt(n))
 	}
-	if l.latin[word] || strings.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }) {
+	if w.Latin(word) || strings.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }) {
 		return g.inNames(1)
 	}
 	heard := map[string]bool{}
@@ -259,7 +256,7 @@ func lettersGroup(word string) Group {
 			if !heard[other] {
 				heard[other] = true
 				g = g.add(other, weight)
-				for _, same := range l.same[other] {
+				for _, same := range w.Same(other) {
 					if !heard[same] {
 						heard[same] = true
 						g = g.add(same, weight*asRelated)
@@ -268,7 +265,7 @@ func lettersGroup(word string) Group {
 			}
 		}
 	}
-	hear(l.sounds[word], asSound)
+	hear(w.Sounding(word), asSound)
 	ways := script.Syllables(word)
 	for _, syllables := range ways {
 		if terms := soundTerms(syllables); len(terms) > 0 {
@@ -276,15 +273,13 @@ func lettersGroup(word string) Group {
 		}
 	}
 	if len(word) > 4*vowels(word) { // first letters are hardly ever vowels
-		more := initialGroup(word, hear)
+		more := w.initials(word, hear)
 		g = append(g, more...)
 	}
 	if len(heard) == 0 && len(word) >= 4 {
-		hear(near(word, maps.Keys(l.latin)), asSlip)
-		if len(word) >= minSlip {
-			for _, sound := range near(word, maps.Keys(l.sounds)) {
-				hear(l.sounds[sound], asSlip)
-			}
+		hear(w.NearLatin(word), asSlip)
+		if len(word) >= lexicon.MinSlip {
+			hear(w.NearSounds(word), asSlip)
 		}
 	}
 	if isWord(word) && len(ways) == 0 {
@@ -299,9 +294,9 @@ func vowels(word string) int {
 	return strings.Count(word, "a") + strings.Count(word, "e") + strings.Count(word, "i") + strings.Count(word, "o") + strings.Count(word, "u")
 }
 
-// initialGroup reads letters as the first ones of syllables: of words of the lexicon, and of what stands side by side in
+// initials reads letters as the first ones of syllables: of words of the lexicon, and of what stands side by side in
 // titles and names. sh, zh and ch are one letter or two.
-func initialGroup(word string, hear func(all []string, weight float64)) Group {
+func (w wording) initials(word string, hear func(all []string, weight float64)) Group {
 	const longest, minSounded = 8, 3 // shorter ones stand for too much, where the lexicon knows a word for them
 	if len(word) < 2 || len(word) > longest {
 		return nil
@@ -311,11 +306,10 @@ func initialGroup(word string, hear func(all []string, weight float64)) Group {
 		spellings = append(spellings, short)
 	}
 	var g Group
-	l := words()
 	known := false
 	for _, letters := range spellings {
-		known = known || len(l.initials[letters]) > 0
-		hear(l.initials[letters], asInitials)
+		known = known || len(w.Beginning(letters)) > 0
+		hear(w.Beginning(letters), asInitials)
 	}
 	for _, letters := range spellings {
 		if !known || len(letters) > minSounded {

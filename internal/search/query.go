@@ -11,6 +11,7 @@ import (
 
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
+	"zhigang/internal/lexicon"
 	"zhigang/internal/org"
 	"zhigang/internal/position"
 	"zhigang/internal/region"
@@ -63,14 +64,42 @@ type Query struct {
 	Loose bool
 	// Facts are the words of the text that have become filters; they are no part of the query.
 	Facts []Fact
+	// lexicon is how its words are understood; nil is as the program comes.
+	lexicon *lexicon.Lexicon
+}
+
+func (q Query) words() *lexicon.Lexicon {
+	if q.lexicon == nil {
+		return lexicon.Default()
+	}
+	return q.lexicon
 }
 
 // Parse reads a query from the parameters of a URL: q, kind, region, degree, degree_most, pay_min, org_kind, org,
 // not_kind, not_region, not, plain, sort, page, per_page; lists are repeated keys. Words of q that are facts become the
 // filters that they mean, unless plain is 1: see Fact. Unknown parameters are ignored; values that make no sense are Invalid, with the
 // parameter as the field.
-func Parse(v url.Values, tree *region.Tree) (Query, error) {
-	q := Query{Text: tidy(v.Get("q")), Page: 1, Per: DefaultPer, Sort: Sort(v.Get("sort"))}
+func Parse(v url.Values, tree *region.Tree) (Query, error) { return Reader{Tree: tree}.Parse(v) }
+
+// Reader reads queries.
+type Reader struct {
+	Tree *region.Tree
+	// Lexicon returns how words are understood now; nil as a function or a result is as the program comes.
+	Lexicon func() *lexicon.Lexicon
+}
+
+// Words returns how words are understood now; nil is as the program comes.
+func (r Reader) Words() *lexicon.Lexicon {
+	if r.Lexicon == nil {
+		return nil
+	}
+	return r.Lexicon()
+}
+
+// Parse is Parse, with the words as they are understood now.
+func (r Reader) Parse(v url.Values) (Query, error) {
+	tree := r.Tree
+	q := Query{lexicon: r.Words(), Text: tidy(v.Get("q")), Page: 1, Per: DefaultPer, Sort: Sort(v.Get("sort"))}
 	f := errs.Fields{}
 	switch {
 	case !utf8.ValidString(v.Get("q")):

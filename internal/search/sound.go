@@ -1,6 +1,9 @@
 package search
 
-import "zhigang/internal/script"
+import (
+	"zhigang/internal/lexicon"
+	"zhigang/internal/script"
+)
 
 // The terms by which titles and names are found by ear: ~she'gong for two characters that stand side by side, =sg and
 // =sgd for the first letters of two and three.
@@ -11,9 +14,6 @@ const (
 	nameMark    = "@" // a term of who offers: 社工 finds posts for social workers, and those of 社工站, not all of a 社会工作中心
 	kindMark    = "#"
 )
-
-// minSlip is how many letters a word must have so that a slip in it is forgiven.
-const minSlip = 5
 
 // addSounds adds the terms by ear of the Chinese in a text.
 func (t *terms) addSounds(text string) {
@@ -29,7 +29,7 @@ func (t *terms) addSounds(text string) {
 				}
 			}
 			for from := max(0, n-2); from < n; from++ {
-				for _, letters := range initialsOf(runes[from : n+1]) {
+				for _, letters := range script.Initials(runes[from : n+1]) {
 					t.add(initialMark + letters)
 				}
 			}
@@ -52,7 +52,7 @@ func (t *terms) addSlips(text string) {
 
 // isWord reports whether a run in letters is a word in which slips are forgiven: letters only, never a number.
 func isWord(part string) bool {
-	if len(part) < minSlip || len(part) > 16 {
+	if len(part) < lexicon.MinSlip || len(part) > 16 {
 		return false
 	}
 	for n := range len(part) {
