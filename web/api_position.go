@@ -13,7 +13,6 @@ import (
 	"zhigang/internal/id"
 	"zhigang/internal/org"
 	"zhigang/internal/position"
-	"zhigang/internal/search"
 )
 
 // regionView names a region, from the province down.
@@ -166,7 +165,7 @@ type foundPositions struct {
 // apiSearchPositions takes the query of the search page. Unavailable while the index does not answer: what the page shows
 // instead would be taken for what was found.
 func (h *handlers) apiSearchPositions(c *gin.Context) (reply, error) {
-	q, err := search.Parse(c.Request.URL.Query(), h.Tree)
+	q, err := h.Search.Parse(c.Request.URL.Query())
 	if err != nil {
 		return reply{}, err
 	}

@@ -63,7 +63,7 @@ func (h *handlers) query(in criteria) (search.Query, error) {
 	if in.Org != nil {
 		v.Set("org", in.Org.String())
 	}
-	q, err := search.Parse(v, h.Tree)
+	q, err := h.Search.Parse(v)
 	names := map[string]string{}
 	for _, field := range []string{"q", "kind", "region", "degree", "org_kind", "pay_min", "org", "degree_most", "not_kind", "not_region", "not"} {
 		names[field] = "criteria." + field

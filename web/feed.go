@@ -60,7 +60,7 @@ const (
 // showFeed gives the newest 50 posts that a search finds. Unavailable while the index does not answer: what stands in
 // for it on the page would reach people who asked for something else.
 func (h *handlers) showFeed(c *gin.Context) error {
-	q, err := search.Parse(c.Request.URL.Query(), h.Tree)
+	q, err := h.Search.Parse(c.Request.URL.Query())
 	if err != nil {
 		return err
 	}

@@ -223,6 +223,10 @@ func permissions() map[permission]string {
 			/bureau/operations GET
 			/bureau/operations/tasks/:id/retry POST
 			/bureau/operations/mail/retry POST
+			/bureau/operations/lexicon GET POST
+			/bureau/operations/lexicon/entries/:id/remove POST
+			/bureau/operations/lexicon/versions/:version/restore POST
+			/bureau/operations/lexicon/refuse POST
 		`,
 	}
 }

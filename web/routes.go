@@ -202,6 +202,11 @@ func (h *handlers) routes() []route {
 		{get, "/bureau/operations", operator, h.showOperations, 0},
 		{post, "/bureau/operations/tasks/:id/retry", operator, h.retryTask, 0},
 		{post, "/bureau/operations/mail/retry", operator, h.retryMail, 0},
+		{get, "/bureau/operations/lexicon", operator, h.showLexicon, 0},
+		{post, "/bureau/operations/lexicon", operator, h.addToLexicon, 0},
+		{post, "/bureau/operations/lexicon/entries/:id/remove", operator, h.removeFromLexicon, 0},
+		{post, "/bureau/operations/lexicon/versions/:version/restore", operator, h.restoreLexicon, 0},
+		{post, "/bureau/operations/lexicon/refuse", operator, h.refuseCandidate, 0},
 
 		// programs: the same by JSON, described in openapi.json
 		{get, "/api/openapi.json", public, h.api(h.showOpenAPI), 0},

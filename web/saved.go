@@ -162,7 +162,7 @@ type newSearchPage struct {
 }
 
 func (h *handlers) showNewSearch(c *gin.Context) error {
-	q, err := search.Parse(c.Request.URL.Query(), h.Tree)
+	q, err := h.Search.Parse(c.Request.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -227,7 +227,7 @@ func (h *handlers) saveSearch(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	q, err := search.Parse(form.Values, h.Tree)
+	q, err := h.Search.Parse(form.Values)
 	if err != nil {
 		return err
 	}

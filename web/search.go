@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"zhigang/internal/i18n"
+	"zhigang/internal/lexicon"
 	"zhigang/internal/org"
 	"zhigang/internal/position"
 	"zhigang/internal/search"
@@ -54,7 +55,7 @@ type filterGroup struct {
 }
 
 func (h *handlers) searchPositions(c *gin.Context) error {
-	q, err := search.Parse(c.Request.URL.Query(), h.Tree)
+	q, err := h.Search.Parse(c.Request.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -62,6 +63,7 @@ func (h *handlers) searchPositions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	h.noteSearch(c, q, results)
 	page := &searchPage{
 		Query: q, Total: results.Total, Headcount: results.Headcount, Down: results.Down, Loose: results.Loose,
 		Pages: pages(results.Total, q.Per), SaveURL: alertURL(c, q.Criteria().Encode()), CanSave: q.Asks(),
@@ -90,6 +92,22 @@ func (h *handlers) searchPositions(c *gin.Context) error {
 		page.Canonical = h.BaseURL + searchURL(q)
 	}
 	return h.show(c, "position/index", page)
+}
+
+// noteSearch counts how well words were understood, for the lexicon. What is narrowed by filters says nothing of that.
+func (h *handlers) noteSearch(c *gin.Context, q search.Query, r search.Results) {
+	text := q.OnlyWords()
+	if text == "" || r.Down || q.Page > 1 {
+		return
+	}
+	outcome := lexicon.Found
+	switch {
+	case len(r.Items) == 0:
+		outcome = lexicon.InVain
+	case r.Loose:
+		outcome = lexicon.Weak
+	}
+	h.Lexicon.Note(c.ClientIP()+c.Request.UserAgent(), text, outcome)
 }
 
 func pages(total, per int) int { return (min(total, search.MaxResults) + per - 1) / per }

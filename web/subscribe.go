@@ -47,7 +47,7 @@ func (h *handlers) showSubscribe(c *gin.Context) error {
 	if c.Query("asked") != "" {
 		return h.show(c, "me/subscribe", &subscribePage{Page: Page{Title: h.printer(c).T("subscribe.title", nil)}, Asked: true})
 	}
-	q, err := search.Parse(c.Request.URL.Query(), h.Tree)
+	q, err := h.Search.Parse(c.Request.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (h *handlers) subscribe(c *gin.Context) error {
 	if err := h.Limiter.Take(ctx, "subscribe address "+c.ClientIP(), mailboxAddressRate()); err != nil {
 		return err
 	}
-	q, err := search.Parse(form.Values, h.Tree)
+	q, err := h.Search.Parse(form.Values)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"zhigang/internal/file"
 	"zhigang/internal/i18n"
 	"zhigang/internal/intake"
+	"zhigang/internal/lexicon"
 	"zhigang/internal/limit"
 	"zhigang/internal/match"
 	"zhigang/internal/notify"
@@ -59,6 +60,7 @@ type Deps struct {
 	Positions    *position.Service
 	Applications *application.Service
 	Files        *file.Store
+	Lexicon      *lexicon.Service
 	Search       *search.Service
 	Matches      *match.Service
 	Notices      *notify.Service
@@ -108,6 +110,9 @@ type Site struct {
 // Flush saves what was counted in memory. Call it now and then, and when the site stops.
 func (s *Site) Flush(ctx context.Context) {
 	s.h.tally.flush(ctx, s.h.Positions, s.h.today(), s.h.Log)
+	if err := s.h.Lexicon.Flush(ctx); err != nil {
+		s.h.Log.Warn("what was looked for cannot be saved", "error", err)
+	}
 }
 
 // New returns the site. It fails when a template or a locale file is broken.

@@ -31,6 +31,7 @@ import (
 	"zhigang/internal/i18n"
 	"zhigang/internal/id"
 	"zhigang/internal/intake"
+	"zhigang/internal/lexicon"
 	"zhigang/internal/limit"
 	zgmail "zhigang/internal/mail"
 	"zhigang/internal/match"
@@ -121,7 +122,9 @@ func siteDeps(t *testing.T, w *worldtest.World, base, mails string) (Deps, error
 	if err != nil {
 		return Deps{}, err
 	}
-	matches := match.New(w.DB, w.Outbox, w.Tree, log)
+	words := lexicon.New(w.DB, log)
+	reader := search.Reader{Tree: w.Tree, Lexicon: words.Current}
+	matches := match.New(w.DB, w.Outbox, reader, log)
 	notices, err := notify.New(notify.Options{
 		DB: w.DB, Outbox: w.Outbox, Accounts: w.Accounts, Matches: matches, Keys: w.Keys, Tree: w.Tree, Catalog: catalog,
 		Sender: sender, BaseURL: base,
@@ -131,7 +134,7 @@ func siteDeps(t *testing.T, w *worldtest.World, base, mails string) (Deps, error
 		DB: w.DB, Log: log, Keys: w.Keys, Catalog: catalog, Tree: w.Tree, Holidays: w.Holidays,
 		Limiter:  limit.NewLocal(w.Clock),
 		Accounts: w.Accounts, People: w.People, Orgs: w.Orgs, Positions: w.Positions, Applications: w.Applications,
-		Files: files, Search: search.New(w.DB, index, w.Positions, w.Tree, log), Matches: matches, Notices: notices,
+		Files: files, Lexicon: words, Search: search.New(w.DB, index, w.Positions, reader, log), Matches: matches, Notices: notices,
 		Reports: report.New(w.DB, report.Options{Tree: w.Tree, Holidays: w.Holidays, Texts: catalog}), Outbox: w.Outbox,
 		Intakes: intake.New(w.DB, w.Outbox, w.Tree, catalog, files, w.Orgs, w.Positions),
 		Ready:   func(context.Context) ([]string, error) { return nil, nil },

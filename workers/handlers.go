@@ -32,5 +32,5 @@ func (w *Workers) prune(ctx context.Context, _ *outbox.Job) error {
 	_, mails := w.Notices.Prune(ctx, year)
 	_, sheets := w.Intake.Prune(ctx, w.DB.Clock().Now().Add(-year/4))
 	_, mailboxes := w.Notices.ForgetMailboxes(ctx)
-	return errors.Join(rows, w.Accounts.Prune(ctx), mails, mailboxes, sheets)
+	return errors.Join(rows, w.Accounts.Prune(ctx), w.Lexicon.Prune(ctx), mails, mailboxes, sheets)
 }

@@ -8,6 +8,7 @@ import (
 	"zhigang/internal/auth"
 	"zhigang/internal/db"
 	"zhigang/internal/intake"
+	"zhigang/internal/lexicon"
 	"zhigang/internal/match"
 	"zhigang/internal/notify"
 	"zhigang/internal/org"
@@ -26,6 +27,7 @@ type Workers struct {
 	Accounts  *auth.Service
 	Positions *position.Service
 	Intake    *intake.Service
+	Lexicon   *lexicon.Service
 	Search    *search.Service
 	Matches   *match.Service
 	Notices   *notify.Service

@@ -16,6 +16,7 @@ import (
 	"zhigang/internal/file"
 	"zhigang/internal/i18n"
 	"zhigang/internal/intake"
+	"zhigang/internal/lexicon"
 	"zhigang/internal/limit"
 	"zhigang/internal/mail"
 	"zhigang/internal/match"
@@ -51,6 +52,7 @@ type app struct {
 	applications *application.Service
 	files        *file.Store
 	intake       *intake.Service
+	lexicon      *lexicon.Service
 	search       *search.Service
 	matches      *match.Service
 	sender       mail.Sender
@@ -105,8 +107,10 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, de
 	a.applications = application.New(a.db, a.outbox, a.keys, a.accounts, a.holidays)
 	a.files = file.New(a.db, a.keys)
 	a.intake = intake.New(a.db, a.outbox, a.tree, a.catalog, a.files, a.orgs, a.positions)
-	a.search = search.New(a.db, a.index, a.positions, a.tree, a.log)
-	a.matches = match.New(a.db, a.outbox, a.tree, a.log)
+	a.lexicon = lexicon.New(a.db, a.log)
+	reader := search.Reader{Tree: a.tree, Lexicon: a.lexicon.Current}
+	a.search = search.New(a.db, a.index, a.positions, reader, a.log)
+	a.matches = match.New(a.db, a.outbox, reader, a.log)
 	if err := a.openNotices(); err != nil {
 		return nil, err
 	}
@@ -225,7 +229,7 @@ func (a *app) openDispatcher() (err error) {
 
 func (a *app) workers() *workers.Workers {
 	return &workers.Workers{
-		DB: a.db, Log: a.log, Outbox: a.outbox, Accounts: a.accounts, Positions: a.positions, Intake: a.intake, Search: a.search,
+		DB: a.db, Log: a.log, Outbox: a.outbox, Accounts: a.accounts, Positions: a.positions, Intake: a.intake, Lexicon: a.lexicon, Search: a.search,
 		Matches: a.matches, Notices: a.notices, Reports: a.reports,
 	}
 }
@@ -235,7 +239,7 @@ func (a *app) newSite() (*web.Site, error) {
 	return web.New(web.Deps{
 		DB: a.db, Log: a.log, Keys: a.keys, Catalog: a.catalog, Tree: a.tree, Holidays: a.holidays, Limiter: a.limiter,
 		Accounts: a.accounts, People: a.people, Orgs: a.orgs, Positions: a.positions, Applications: a.applications, Files: a.files,
-		Search: a.search, Matches: a.matches, Notices: a.notices, Reports: a.reports, Intakes: a.intake, Outbox: a.outbox,
+		Lexicon: a.lexicon, Search: a.search, Matches: a.matches, Notices: a.notices, Reports: a.reports, Intakes: a.intake, Outbox: a.outbox,
 		Ready: a.checkReady, Observe: a.meters.request,
 	}, web.Options{
 		Demo: a.isDemo, DataDir: a.cfg.DataDir, BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies, Version: version,

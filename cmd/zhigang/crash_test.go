@@ -69,7 +69,7 @@ type crash struct {
 func newCrash(t *testing.T, s *stack) *crash {
 	c := &crash{T: t, stack: s, db: s.open(t), emails: map[string]bool{}}
 	w := worldtest.With(t, c.db, clock.At(clock.System{}.Now()), nil, s.setting["ZHIGANG_SECRET_KEY"])
-	matches := match.New(c.db, outbox.New(c.db, nil), w.Tree, slog.New(slog.DiscardHandler))
+	matches := match.New(c.db, outbox.New(c.db, nil), search.Reader{Tree: w.Tree}, slog.New(slog.DiscardHandler))
 	save := func(who auth.Actor, text string) {
 		v, err := url.ParseQuery(text)
 		if err != nil {

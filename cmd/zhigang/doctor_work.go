@@ -10,6 +10,7 @@ import (
 	"zhigang/internal/match"
 	"zhigang/internal/notify"
 	"zhigang/internal/outbox"
+	"zhigang/internal/search"
 )
 
 // checkOutbox looks how long work has been due, and what was given up.
@@ -66,7 +67,7 @@ func (d *doctor) checkMailWaiting(ctx context.Context, s *store) {
 
 // checkMatches looks whether people hear of what their saved searches found.
 func (d *doctor) checkMatches(ctx context.Context, s *store) {
-	h, err := match.New(s.db, nil, s.tree, nil).Health(ctx)
+	h, err := match.New(s.db, nil, search.Reader{Tree: s.tree}, nil).Health(ctx)
 	if err != nil {
 		d.failed("matches", err, "database")
 		return

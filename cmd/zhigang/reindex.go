@@ -57,7 +57,7 @@ func (s *store) searchIndex() (search.Index, error) {
 // rebuild builds the index in this process.
 func (s *store) rebuild(e *env, index search.Index) error {
 	o := outbox.New(s.db, workers.Reactions(), workers.Scheduled()...)
-	service := search.New(s.db, index, position.New(s.db, o, s.tree), s.tree, slog.New(slog.DiscardHandler))
+	service := search.New(s.db, index, position.New(s.db, o, s.tree), search.Reader{Tree: s.tree}, slog.New(slog.DiscardHandler))
 	bar, posts := e.newBar(e.words["reindex_bar"]), 0
 	err := service.Rebuild(e.ctx, func(done, total int) {
 		posts = done

@@ -41,7 +41,7 @@ func (m *maker) tell(keys *secret.Keys, holidays *calendar.Holidays, told map[ou
 	mine.orgs, mine.positions = org.New(m.db, o, m.tree), position.New(m.db, o, m.tree)
 	mine.applications = application.New(m.db, o, keys, m.accounts, holidays)
 	s := &story{
-		maker: &mine, files: file.New(m.db, keys), matches: match.New(m.db, o, m.tree, slog.New(slog.DiscardHandler)), now: m.clock.Now(),
+		maker: &mine, files: file.New(m.db, keys), matches: match.New(m.db, o, search.Reader{Tree: m.tree}, slog.New(slog.DiscardHandler)), now: m.clock.Now(),
 		student: m.seekers[0], home: m.owners[0],
 	}
 	for _, chapter := range []func() error{s.applicants, s.search, s.answers, s.behalf, s.neighbours, s.desk} {

@@ -67,10 +67,10 @@ type Lexicon struct {
 }
 
 // Default returns the lexicon that comes with the program.
-var Default = sync.OnceValue(func() *Lexicon { return New(BuiltIn()) })
+var Default = sync.OnceValue(func() *Lexicon { return Of(BuiltIn()) })
 
-// New makes a lexicon of lines that have been checked: see Line.Check.
-func New(lines []Line) *Lexicon {
+// Of makes a lexicon of lines that have been checked: see Line.Check.
+func Of(lines []Line) *Lexicon {
 	l := &Lexicon{
 		words: map[string]bool{}, same: map[string][]string{}, phrases: map[string][]string{}, latin: map[string]bool{},
 		sounds: map[string][]string{}, initials: map[string][]string{}, fillers: map[string]bool{},
@@ -126,6 +126,11 @@ func (l Line) phrase() (keys, found []string) {
 		keys = append(keys, strings.TrimSpace(key))
 	}
 	return keys, strings.Fields(means)
+}
+
+// Words lists what a line is made of.
+func (l Line) Words() []string {
+	return strings.FieldsFunc(l.Text, func(r rune) bool { return r == ' ' || r == '>' || r == '|' })
 }
 
 func (l *Lexicon) add(word string) {

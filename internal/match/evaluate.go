@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"sync"
 
+	"zhigang/internal/lexicon"
 	"zhigang/internal/position"
 	"zhigang/internal/region"
 	"zhigang/internal/search"
@@ -18,37 +19,40 @@ type query struct {
 
 // queries remembers saved queries made ready, by their text: most people look for what others look for too.
 type queries struct {
-	tree  *region.Tree
-	mu    sync.Mutex
-	known map[string]*query
+	reader search.Reader
+	mu     sync.Mutex
+	words  *lexicon.Lexicon
+	known  map[string]*query
 }
 
 // maxKnown bounds how many queries are remembered: some 40 MB.
 const maxKnown = 100_000
 
-func newQueries(tree *region.Tree) *queries {
-	return &queries{tree: tree, known: map[string]*query{}}
+func newQueries(r search.Reader) *queries {
+	return &queries{reader: r, known: map[string]*query{}}
 }
 
 func (q *queries) get(text string) *query {
+	words := q.reader.Words()
 	q.mu.Lock()
+	if len(q.known) >= maxKnown || words != q.words {
+		clear(q.known)
+		q.words = words
+	}
 	known, ok := q.known[text]
 	q.mu.Unlock()
 	if ok {
 		return known
 	}
-	ready := prepare(text, q.tree)
+	ready := prepare(text, q.reader)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.known) >= maxKnown {
-		clear(q.known)
-	}
 	q.known[text] = ready
 	return ready
 }
 
-func prepare(text string, tree *region.Tree) *query {
-	parsed, err := parse(text, tree)
+func prepare(text string, r search.Reader) *query {
+	parsed, err := parse(text, r)
 	return &query{parsed, parsed.Wanted(), err}
 }
 

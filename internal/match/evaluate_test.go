@@ -64,15 +64,15 @@ func TestEvaluationIsTheRuleOfSearch(t *testing.T) {
 		if some(5) {
 			q.Org = id.ID(1 + rnd.IntN(4))
 		}
-		text, err := canonical(q, tree)
+		text, err := canonical(q, search.Reader{Tree: tree})
 		if err != nil {
 			continue // nothing was limited
 		}
-		q, _ = parse(text, tree)
+		q, _ = parse(text, search.Reader{Tree: tree})
 		l := listed(rnd.IntN(2520))
 		met, ok := q.Matches(search.NewDocument(l, tree))
 		c := newCandidate(l, tree)
-		got, gotOK := prepare(text, tree).finds(&c)
+		got, gotOK := prepare(text, search.Reader{Tree: tree}).finds(&c)
 		if ok != gotOK || ok && !slices.Equal(met, got) {
 			t.Fatalf("%s on %s: %v %v, want %v %v", q.Criteria().Encode(), l.Title, got, gotOK, met, ok)
 		}
@@ -89,7 +89,7 @@ func TestAQueryThatCannotBeReadFindsNothing(t *testing.T) {
 	tree := load(t)
 	c := newCandidate(listed(1), tree)
 	for _, text := range []string{"kind=%zz", "kind=astronaut", "region=999999"} {
-		if met, ok := prepare(text, tree).finds(&c); ok {
+		if met, ok := prepare(text, search.Reader{Tree: tree}).finds(&c); ok {
 			t.Errorf("%s finds %v", text, met)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"zhigang/internal/id"
+	"zhigang/internal/lexicon"
 )
 
 const (
@@ -18,13 +19,14 @@ const (
 )
 
 // follower keeps an Index of all saved searches in memory and lets it follow SQL: it is loaded when it is first needed,
-// and brought up to date before each use. What has ended stays in it until it is loaded anew; whoever finds something
+// and brought up to date before each use; when words are understood otherwise, it is loaded anew. What has ended stays in it until it is loaded anew; whoever finds something
 // looks it up in SQL.
 type follower struct {
 	mu       sync.Mutex
 	index    *Index
 	loadedAt time.Time
 	newest   id.ID // ids are in the order of time
+	words    *lexicon.Lexicon
 }
 
 // searches returns the index with all saved searches that were committed before.
@@ -34,7 +36,8 @@ func (s *Service) searches(ctx context.Context) (*Index, error) {
 	defer f.mu.Unlock()
 	index, after := f.index, f.newest.Earlier(overlap)
 	now := s.db.Clock().Now()
-	anew := index == nil || now.Sub(f.loadedAt) > renewAfter
+	words := s.reader.Words()
+	anew := index == nil || now.Sub(f.loadedAt) > renewAfter || words != f.words
 	if anew {
 		index, after = NewIndex(), 0
 	}
@@ -44,7 +47,7 @@ func (s *Service) searches(ctx context.Context) (*Index, error) {
 	}
 	if anew {
 		index.Compact()
-		f.index, f.loadedAt = index, now
+		f.index, f.loadedAt, f.words = index, now, words
 	}
 	f.newest = max(f.newest, newest)
 	return index, nil
@@ -66,7 +69,7 @@ func (s *Service) load(ctx context.Context, index *Index, after id.ID) (newest i
 			if index.Has(one.ID) {
 				continue
 			}
-			q, err := parse(one.Query, s.tree)
+			q, err := parse(one.Query, s.reader)
 			if err != nil {
 				s.log.Warn("saved search cannot be read", "search", one.ID, "error", err)
 				continue

@@ -74,20 +74,22 @@ type SavedSearch struct {
 // LiveOn reports whether the search finds anything at instant t: it has neither been ended nor run out.
 func (s SavedSearch) LiveOn(t time.Time) bool { return s.EndedAt.IsZero() && s.ExpiresAt.After(t) }
 
-// Criteria returns the query as the search page reads it.
-func (s SavedSearch) Criteria(tree *region.Tree) (search.Query, error) { return parse(s.Query, tree) }
+// Criteria returns the query, to be shown.
+func (s SavedSearch) Criteria(tree *region.Tree) (search.Query, error) {
+	return parse(s.Query, search.Reader{Tree: tree})
+}
 
-func parse(query string, tree *region.Tree) (search.Query, error) {
+func parse(query string, r search.Reader) (search.Query, error) {
 	v, err := url.ParseQuery(query)
 	if err != nil {
 		return search.Query{}, fmt.Errorf("saved query: %w", err)
 	}
-	return search.Parse(v, tree)
+	return r.Parse(v)
 }
 
 // canonical returns the text under which a query is saved. Invalid when it limits nothing, finds nothing whatever there
 // is, or says too much.
-func canonical(q search.Query, tree *region.Tree) (string, error) {
+func canonical(q search.Query, r search.Reader) (string, error) {
 	text := q.Criteria().Encode()
 	if !q.Asks() {
 		return "", errs.Invalid("match.empty")
@@ -98,7 +100,7 @@ func canonical(q search.Query, tree *region.Tree) (string, error) {
 	if len(text) > maxQuery {
 		return "", errs.Fields{"q": {Key: "match.long"}}.Err()
 	}
-	again, err := parse(text, tree) // what comes from a program and not from a form is checked here
+	again, err := parse(text, r) // what comes from a program and not from a form is checked here
 	return again.Criteria().Encode(), err
 }
 
@@ -114,6 +116,7 @@ type Service struct {
 	db      *db.DB
 	outbox  *outbox.Outbox
 	tree    *region.Tree
+	reader  search.Reader
 	log     *slog.Logger
 	queries *queries
 
@@ -121,6 +124,6 @@ type Service struct {
 }
 
 // New returns the Service.
-func New(d *db.DB, o *outbox.Outbox, tree *region.Tree, log *slog.Logger) *Service {
-	return &Service{db: d, outbox: o, tree: tree, log: log, queries: newQueries(tree)}
+func New(d *db.DB, o *outbox.Outbox, r search.Reader, log *slog.Logger) *Service {
+	return &Service{db: d, outbox: o, tree: r.Tree, reader: r, log: log, queries: newQueries(r)}
 }

@@ -28,15 +28,17 @@ type Request struct {
 // Confirmed reports whether the owner of the mailbox has confirmed the request.
 func (r Request) Confirmed() bool { return !r.ConfirmedAt.IsZero() }
 
-// Criteria returns the query as the search page reads it.
-func (r Request) Criteria(tree *region.Tree) (search.Query, error) { return parse(r.Query, tree) }
+// Criteria returns the query, to be shown.
+func (r Request) Criteria(tree *region.Tree) (search.Query, error) {
+	return parse(r.Query, search.Reader{Tree: tree})
+}
 
 // Ask notes that somebody wants to be told of what q finds. Nothing is told before Confirm. Invalid as for Save.
 func (s *Service) Ask(ctx context.Context, tx *db.Tx, account id.ID, q search.Query, every Every) (id.ID, error) {
 	if err := checkEvery(every); err != nil {
 		return 0, err
 	}
-	query, err := canonical(q, s.tree)
+	query, err := canonical(q, s.reader)
 	if err != nil {
 		return 0, err
 	}

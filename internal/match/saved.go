@@ -22,7 +22,7 @@ func (s *Service) Save(
 	if err := checkEvery(every); err != nil {
 		return saved, false, err
 	}
-	query, err := canonical(q, s.tree)
+	query, err := canonical(q, s.reader)
 	if err != nil {
 		return saved, false, err
 	}

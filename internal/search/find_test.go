@@ -144,7 +144,7 @@ func TestAnIndexThatWasNeverFilledIsNotBelieved(t *testing.T) {
 			t.Error("an empty site with an empty index is not down")
 		}
 		w.publish(t, w.org(t, "阳光中心"), "社工", "文员")
-		lost := search.New(w.db, newBleve(t), w.positions, w.tree, discard())
+		lost := search.New(w.db, newBleve(t), w.positions, search.Reader{Tree: w.tree}, discard())
 		if r, err := lost.Find(t.Context(), search.Query{Text: "社工"}); err != nil || !r.Down || len(r.Items) != 2 {
 			t.Errorf("%+v, %v", r, err)
 		}
@@ -258,7 +258,7 @@ func TestAWriterThatIsOvertakenWritesAgain(t *testing.T) {
 			if _, err := w.positions.Edit(t.Context(), auth.System(), ids[1], 1, headcount(w.content("文员"), 9)); err != nil {
 				t.Error(err)
 			}
-			w.drainWith(t, search.New(d, index.Index, w.positions, w.tree, discard()))
+			w.drainWith(t, search.New(d, index.Index, w.positions, search.Reader{Tree: w.tree}, discard()))
 		}
 		w.drain(t.Context(), t)
 		w.wantSame(t)

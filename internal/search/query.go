@@ -287,6 +287,15 @@ func (q Query) Criteria() url.Values {
 	return v
 }
 
+// OnlyWords returns the words of a query that asks for nothing else, folded and without numbers that lead to a person; ""
+// for others.
+func (q Query) OnlyWords() string {
+	if q.Plain || len(q.Facts) > 0 || len(q.Criteria()) != 1 {
+		return ""
+	}
+	return strings.Join(strings.Fields(withoutPrivate(Fold(q.Text))), " ")
+}
+
 // Paged returns the query with a page and a size that an index serves, for queries that were not parsed: the first page
 // when none is named, of DefaultPer.
 func (q Query) Paged() Query {

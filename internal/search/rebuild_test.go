@@ -91,7 +91,7 @@ func TestNoWriteIsLostDuringARebuild(t *testing.T) {
 			}
 		})
 		for range 2 { // workers, perhaps in two processes
-			worker := search.New(w.db, w.index, w.positions, w.tree, discard())
+			worker := search.New(w.db, w.index, w.positions, search.Reader{Tree: w.tree}, discard())
 			writers.Go(func() {
 				for ctx.Err() == nil {
 					refs, err := w.outbox.Claim(ctx, syncPositions.Queue, 5)
@@ -135,7 +135,7 @@ func TestOneRebuildAtATime(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Manual) {
 		w := newWorld(t, d, c, newBleve(t))
 		w.publish(t, w.org(t, "阳光中心"), "社工")
-		second := search.New(d, w.index, w.positions, w.tree, discard())
+		second := search.New(d, w.index, w.positions, search.Reader{Tree: w.tree}, discard())
 		err := w.search.Rebuild(t.Context(), func(int, int) {
 			if err := second.Rebuild(t.Context(), nil); !errs.Is(err, errs.KindConflict) || errs.KeyOf(err) != "search.rebuild.running" {
 				t.Errorf("a second rebuild began: %v", err)
@@ -155,7 +155,7 @@ func TestASilentRebuildIsTakenOver(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		owner := w.org(t, "阳光中心")
 		w.publish(t, owner, "社工", "文员")
-		second := search.New(w.db, w.index, w.positions, w.tree, discard())
+		second := search.New(w.db, w.index, w.positions, search.Reader{Tree: w.tree}, discard())
 		err := w.search.Rebuild(t.Context(), func(int, int) {
 			if err := w.db.Write(t.Context(), func(tx *db.Tx) error {
 				return tx.One(t.Context(), `UPDATE search_build SET alive_at = alive_at - 61000 WHERE id = 1`)

@@ -10,7 +10,6 @@ import (
 	"zhigang/internal/db"
 	"zhigang/internal/position"
 	"zhigang/internal/queue"
-	"zhigang/internal/region"
 )
 
 // Service finds positions by the index, and makes the index follow SQL.
@@ -18,15 +17,15 @@ type Service struct {
 	db        *db.DB
 	index     Index
 	positions *position.Service
-	tree      *region.Tree
-	log       *slog.Logger
+	Reader
+	log *slog.Logger
 	// complete is set once the index is known to hold what SQL holds; from then on the outbox keeps it so.
 	complete atomic.Bool
 }
 
 // New returns the Service over an open index, which its caller closes.
-func New(d *db.DB, index Index, positions *position.Service, tree *region.Tree, log *slog.Logger) *Service {
-	return &Service{db: d, index: index, positions: positions, tree: tree, log: log}
+func New(d *db.DB, index Index, positions *position.Service, r Reader, log *slog.Logger) *Service {
+	return &Service{db: d, index: index, positions: positions, Reader: r, log: log}
 }
 
 // Results is what somebody sees of a search.

@@ -57,7 +57,7 @@ func newWorld(t *testing.T, d *db.DB, c *clock.Manual, index search.Index) *worl
 		org.StandingChangedFact: {syncOrg},
 	})
 	w.orgs, w.positions = org.New(d, w.outbox, w.tree), position.New(d, w.outbox, w.tree)
-	w.search = search.New(d, index, w.positions, w.tree, slog.New(slog.DiscardHandler))
+	w.search = search.New(d, index, w.positions, search.Reader{Tree: w.tree}, slog.New(slog.DiscardHandler))
 	err := d.Write(t.Context(), func(tx *db.Tx) error {
 		w.account = tx.NewID()
 		_, err := tx.Exec(t.Context(), `INSERT INTO account (id, name, lang, password_hash, created_at, version) VALUES (?, '测试', 'zh-Hans', '', ?, 1)`,

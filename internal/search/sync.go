@@ -55,7 +55,7 @@ type indexed struct {
 func indexedColumns() string { return position.ListedColumns() + `, o.version AS org_version` }
 
 func (s *Service) document(p indexed) Document {
-	d := NewDocument(p.Listed, s.tree)
+	d := NewDocument(p.Listed, s.Tree)
 	d.Version += p.OrgVersion
 	return d
 }
