@@ -14,11 +14,13 @@ import (
 	"zhigang/internal/db/dbtest"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
+	"zhigang/internal/lexicon"
 	"zhigang/internal/match"
 	"zhigang/internal/match/matchtest"
 	"zhigang/internal/position"
 	"zhigang/internal/search"
 	"zhigang/internal/testserver"
+	"zhigang/internal/worldtest"
 )
 
 func TestMain(m *testing.M) { testserver.Main(m) }
@@ -32,6 +34,26 @@ func each(t *testing.T, fn func(t *testing.T, w *matchtest.World, c *clock.Manua
 }
 
 var panyu = search.Query{Regions: []string{"440113"}, Text: "社会工作", PayMin: 5000}
+
+func TestAWordThatTheBureauTeachesCountsForSavedSearches(t *testing.T) {
+	each(t, func(t *testing.T, w *matchtest.World, _ *clock.Manual) {
+		w.Save(w.Person(), search.Query{Text: "护河队"}, match.Instant, true)
+		w.Publish(w.Draft("河道巡查员"))
+		w.Work()
+		if n := w.Count("match", "1 = 1"); n != 0 {
+			t.Fatalf("%d rows before it was taught", n)
+		}
+		line := lexicon.Line{Kind: lexicon.Synonyms, Text: "护河队 > 巡查员"}
+		if err := w.Lexicon.Add(t.Context(), w.Bureau(worldtest.Panyu, auth.Administrator), line, false); err != nil {
+			t.Fatal(err)
+		}
+		w.Publish(w.Draft("湖泊巡查员"))
+		w.Work()
+		if n := w.Count("match", "1 = 1"); n != 1 {
+			t.Fatalf("%d rows", n)
+		}
+	})
+}
 
 func TestAPositionFindsThoseWhoLookForIt(t *testing.T) {
 	each(t, func(t *testing.T, w *matchtest.World, _ *clock.Manual) {

@@ -13,6 +13,7 @@ import (
 	"zhigang/internal/clock"
 	"zhigang/internal/db"
 	"zhigang/internal/id"
+	"zhigang/internal/lexicon"
 	"zhigang/internal/match"
 	"zhigang/internal/org"
 	"zhigang/internal/outbox"
@@ -25,6 +26,7 @@ import (
 // World is a worldtest.World with one approved organization in its district.
 type World struct {
 	*worldtest.World
+	Lexicon  *lexicon.Service
 	Matches  *match.Service
 	Home     org.Org
 	Owner    auth.Actor // owns Home
@@ -52,7 +54,8 @@ func New(
 	t.Helper()
 	o := outbox.New(d, reactions, append(others, Task("match.digest"), Task("match.remind"))...)
 	w := &World{World: worldtest.New(t, d, c, o)}
-	w.Matches = match.New(d, o, search.Reader{Tree: w.Tree}, slog.New(slog.DiscardHandler))
+	w.Lexicon = lexicon.New(d, slog.New(slog.DiscardHandler))
+	w.Matches = match.New(d, o, search.Reader{Tree: w.Tree, Lexicon: w.Lexicon.Current}, slog.New(slog.DiscardHandler))
 	w.handlers = map[string]outbox.Handler{"match.position": w.Matches.MatchPosition, "match.digest": w.Matches.Digests, "match.remind": w.Matches.Remind}
 	w.Home, w.Owner = w.Org("番禺区暖阳社会工作服务中心", worldtest.Panyu)
 	return w
