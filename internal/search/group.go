@@ -82,9 +82,7 @@ func (q Query) Wanted() Wanted {
 	}
 	for _, text := range q.Not {
 		for token := range strings.FieldsSeq(withoutPrivate(Fold(text))) {
-			if groups := (wording{q.words(), true, false}).groups(token); len(groups) == 1 {
-				w.Not = append(w.Not, groups...)
-			}
+			w.Not = append(w.Not, words.refused(token)...)
 		}
 	}
 	return w
@@ -175,6 +173,19 @@ func (g Group) inNames(n int) Group {
 		g = append(g, named)
 	}
 	return g
+}
+
+// refused is a word that is not wanted, nor what means nearly the same. A plain query refuses the word alone.
+func (w wording) refused(token string) []Group {
+	groups := wording{w.Lexicon, true, false}.groups(token)
+	if w.plain || len(groups) != 1 {
+		return groups
+	}
+	same := w.Same(token)
+	for _, word := range same[:min(nearest, len(same))] {
+		groups[0] = groups[0].add(word, asSynonym)
+	}
+	return groups
 }
 
 // chinese takes Chinese text apart: what people say for a thing, then the words of the lexicon. What is left of a

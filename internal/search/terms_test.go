@@ -95,3 +95,23 @@ func BenchmarkTerms(b *testing.B) {
 		search.Terms(d.Description)
 	}
 }
+
+func TestWhatIsRefusedIsRefusedUnderItsOtherNamesToo(t *testing.T) {
+	refuses := func(q search.Query, title string) bool {
+		return !q.Wanted().Has(search.Document{Title: title, Kind: position.Job}.Terms().Set())
+	}
+	for _, one := range []struct {
+		q     search.Query
+		title string
+		want  bool
+	}{
+		{search.Query{Text: "司机", Not: []string{"货车"}}, "货运司机", true},
+		{search.Query{Text: "司机", Not: []string{"货车"}}, "小车司机", false},
+		{search.Query{Text: "司机", Not: []string{"货车"}, Plain: true}, "货运司机", false},
+		{search.Query{Text: "文员", Not: []string{"销售"}}, "文员兼业务员", true},
+	} {
+		if got := refuses(one.q, one.title); got != one.want {
+			t.Errorf("%v, %s: %v", one.q.Not, one.title, got)
+		}
+	}
+}
