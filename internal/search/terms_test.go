@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"zhigang/internal/position"
 	"zhigang/internal/search"
 	"zhigang/internal/search/searchbench"
 	"zhigang/internal/search/searchtest"
