@@ -127,7 +127,7 @@ func (h *handlers) showPosition(c *gin.Context) error {
 			return err
 		}
 		page.JSONLD = h.jobPosting(listed)
-		h.tally.add(p.ID)
+		each(c, func(*gin.Context) { h.tally.add(p.ID) })
 	}
 	return h.show(c, "position/show", page)
 }

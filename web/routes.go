@@ -47,9 +47,9 @@ const (
 func (h *handlers) routes() []route {
 	return []route{
 		// for everybody
-		{get, "/", public, h.showHome, 0},
-		{get, "/positions", public, h.searchPositions, 0},
-		{get, "/positions/:id", public, h.showPosition, 0},
+		{get, "/", public, h.often(h.showHome), 0},
+		{get, "/positions", public, h.often(h.searchPositions), 0},
+		{get, "/positions/:id", public, h.often(h.showPosition), 0},
 		{get, "/orgs/:id", public, h.showOrg, 0},
 		{post, "/language", public, h.setLanguage, 0},
 		{get, "/static/*file", public, h.showStatic, 0},
@@ -211,7 +211,7 @@ func (h *handlers) routes() []route {
 		// programs: the same by JSON, described in openapi.json
 		{get, "/api/openapi.json", public, h.api(h.showOpenAPI), 0},
 		{get, "/api/v1/regions", public, h.api(h.apiListRegions), 0},
-		{get, "/api/v1/positions", public, h.api(h.apiSearchPositions), 0},
+		{get, "/api/v1/positions", public, h.often(h.api(h.apiSearchPositions)), 0},
 		{post, "/api/v1/positions", signedIn, h.api(h.apiCreatePosition), 0},
 		{get, "/api/v1/positions/:id", public, h.api(h.apiShowPosition), 0},
 		{put, "/api/v1/positions/:id", signedIn, h.api(h.apiEditPosition), 0},

@@ -63,7 +63,10 @@ func (h *handlers) searchPositions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	h.noteSearch(c, q, results)
+	each(c, func(c *gin.Context) { h.noteSearch(c, q, results) })
+	if results.Down {
+		passing(c)
+	}
 	page := &searchPage{
 		Query: q, Total: results.Total, Headcount: results.Headcount, Down: results.Down, Loose: results.Loose,
 		Pages: pages(results.Total, q.Per), SaveURL: alertURL(c, q.Criteria().Encode()), CanSave: q.Asks(),

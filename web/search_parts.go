@@ -103,6 +103,9 @@ func (h *handlers) wider(c *gin.Context, b searchBuilder) ([]choice, error) {
 		q.Page, q.Per = 1, 1
 		fn(&q)
 		results, err := h.Search.Find(c.Request.Context(), q)
+		if results.Down {
+			passing(c)
+		}
 		if err != nil || results.Total == 0 || results.Down {
 			return err
 		}

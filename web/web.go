@@ -99,6 +99,7 @@ type handlers struct {
 	views  *views
 	static *static
 	tally  *tally
+	hot    *hotPages
 }
 
 // Site is the whole site as an http.Handler.
@@ -117,7 +118,7 @@ func (s *Site) Flush(ctx context.Context) {
 
 // New returns the site. It fails when a template or a locale file is broken.
 func New(deps Deps, opts Options) (*Site, error) {
-	h := &handlers{Deps: deps, Options: opts, tally: newTally()}
+	h := &handlers{Deps: deps, Options: opts, tally: newTally(), hot: newHotPages()}
 	var err error
 	if h.static, err = newStatic(files); err != nil {
 		return nil, err

@@ -36,6 +36,7 @@ import (
 	zgmail "zhigang/internal/mail"
 	"zhigang/internal/match"
 	"zhigang/internal/notify"
+	"zhigang/internal/org"
 	"zhigang/internal/outbox"
 	"zhigang/internal/position"
 	"zhigang/internal/queue"
@@ -91,7 +92,7 @@ func newSiteOn(t *testing.T, d *db.DB, c *clock.Manual, opts Options) *testSite 
 		t.Fatal(err)
 	}
 	s.tasks = map[string]outbox.Handler{
-		"search.position": s.deps.Search.SyncPositions, "match.position": s.deps.Matches.MatchPosition, match.DeliverTask: s.deps.Notices.Found,
+		"search.position": s.deps.Search.SyncPositions, "search.org": s.deps.Search.SyncOrg, "match.position": s.deps.Matches.MatchPosition, match.DeliverTask: s.deps.Notices.Found,
 		"notify.answered": s.deps.Notices.Answered, "notify.claimed": s.deps.Notices.Claimed, "mail.send": s.deps.Notices.SendMail,
 		notify.ResetTask: s.deps.Notices.SendReset, notify.ConfirmTask: s.deps.Notices.SendConfirm, "intake.run": s.deps.Intakes.Run,
 	}
@@ -146,11 +147,14 @@ func siteTask(name string) outbox.Task {
 }
 
 func siteReactions() map[outbox.Fact][]outbox.Task {
-	index, find := siteTask("search.position"), siteTask("match.position")
+	index, find, answered, claimed := siteTask("search.position"), siteTask("match.position"), siteTask("notify.answered"), siteTask("notify.claimed")
+	standing := siteTask("search.org")
+	index.Public, answered.Public, claimed.Public, standing.Public = true, true, true, true
 	return map[outbox.Fact][]outbox.Task{
 		position.PublishedFact: {index, find}, position.ChangedFact: {index, find}, position.GoneFact: {index},
-		match.FoundFact: {siteTask(match.DeliverTask)}, application.AnsweredFact: {siteTask("notify.answered")},
-		application.ClaimedFact: {siteTask("notify.claimed")}, notify.QueuedFact: {siteTask("mail.send")},
+		org.StandingChangedFact: {standing},
+		match.FoundFact:         {siteTask(match.DeliverTask)}, application.AnsweredFact: {answered},
+		application.ClaimedFact: {claimed}, notify.QueuedFact: {siteTask("mail.send")},
 		intake.StartedFact: {siteTask("intake.run")},
 	}
 }

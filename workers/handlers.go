@@ -7,6 +7,7 @@ import (
 
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
+	"zhigang/internal/edition"
 	"zhigang/internal/outbox"
 )
 
@@ -21,6 +22,11 @@ func (w *Workers) remindPositions(ctx context.Context, job *outbox.Job) error {
 	return job.Finish(ctx, func(tx *db.Tx) error {
 		return w.Positions.RemindOn(ctx, tx, calendar.DayOf(outbox.SlotOf(job)))
 	})
+}
+
+// pruneEditions keeps the count of changes cheap.
+func (w *Workers) pruneEditions(ctx context.Context, job *outbox.Job) error {
+	return job.Finish(ctx, func(tx *db.Tx) error { return edition.Prune(ctx, tx) })
 }
 
 // prune forgets what has done its work: old outbox rows, ended sessions, sent mails, sheets that were read, addresses that

@@ -62,11 +62,11 @@ func (w *Workers) reactions() []reaction {
 		{position.ReturnedFact, short("notify.returned", w.Notices.Returned)},
 		{position.ExpiringFact, short("notify.expiring", w.Notices.Expiring)},
 		{application.ReceivedFact, short("notify.received", w.Notices.Received)},
-		{application.AnsweredFact, short("notify.answered", w.Notices.Answered)},
-		{application.WithdrawnFact, short("notify.withdrawn", w.Notices.Withdrawn)},
+		{application.AnsweredFact, seen(short("notify.answered", w.Notices.Answered))}, // it counts for the public reply rate
+		{application.WithdrawnFact, seen(short("notify.withdrawn", w.Notices.Withdrawn))},
 		{application.UrgedFact, short("notify.urged", w.Notices.Urged)},
-		{application.ClaimedFact, short("notify.claimed", w.Notices.Claimed)},
-		{application.DecidedFact, short("notify.decided", w.Notices.Decided)},
+		{application.ClaimedFact, seen(short("notify.claimed", w.Notices.Claimed))}, // a place is filled, or free again
+		{application.DecidedFact, seen(short("notify.decided", w.Notices.Decided))},
 
 		// what leaves the house
 		{notify.QueuedFact, mail("mail.send", w.Notices.SendMail)},
@@ -84,8 +84,9 @@ func (w *Workers) schedule() []periodic {
 		{short("match.digest", w.Matches.Digests), hourly, latest}, // each person has an hour of their own
 		{short("match.remind", w.Matches.Remind), daily(10, 0), latest},
 		{heavy("report.weekly", w.Reports.MakeAll), weekly(time.Monday, 8), all},
-		{heavy("search.reconcile", w.Search.ReconcileJob), daily(3, 0), latest},
+		{seen(heavy("search.reconcile", w.Search.ReconcileJob)), daily(3, 0), latest},
 		{short("house.prune", w.prune), daily(4, 0), latest},
+		{short("edition.prune", w.pruneEditions), hourly, latest},
 	}
 }
 
@@ -110,7 +111,13 @@ func long(name string, do outbox.Handler) task {
 
 // index is a task that writes to the search index. It is tried for days: an index that is down comes back.
 func index(name string, do outbox.Handler) task {
-	return task{outbox.Task{Name: name, Queue: queue.Index, Timeout: 2 * time.Minute, MaxAttempts: 200}, do}
+	return seen(task{outbox.Task{Name: name, Queue: queue.Index, Timeout: 2 * time.Minute, MaxAttempts: 200}, do})
+}
+
+// seen is a task after which everybody sees something else.
+func seen(t task) task {
+	t.Public = true
+	return t
 }
 
 // mail is a task that talks to the mail server. The handler itself gives up after three days.

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { testserver.Main(m) }
 // ground knows no noun. A package of the ground imports only what stands to its left.
 func ground() []string {
 	return []string{
-		"clock", "id", "text", "script", "errs", "i18n", "calendar", "secret", "chart", "disk", "memo", "config", "db", "outbox", "queue", "limit", "mail", "webhook", "auth", "audit", "file", "sheet", "backup",
+		"clock", "id", "text", "script", "errs", "i18n", "calendar", "secret", "chart", "disk", "memo", "config", "db", "edition", "outbox", "queue", "limit", "mail", "webhook", "auth", "audit", "file", "sheet", "backup",
 	}
 }
 

@@ -82,6 +82,9 @@ func (s *Service) Current() *Lexicon {
 	return s.current.Load().lexicon
 }
 
+// Version returns the version of the lexicon that Current last returned; 0 as the program comes.
+func (s *Service) Version() int64 { return s.current.Load().version }
+
 func (s *Service) catchUp() {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

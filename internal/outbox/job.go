@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"zhigang/internal/db"
+	"zhigang/internal/edition"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 )
@@ -155,6 +156,9 @@ func (j *Job) Finish(ctx context.Context, fn func(*db.Tx) error) error {
 			WHERE lease_token = ? AND state = 'running'`, db.At(tx.Now), j.LeaseToken)
 		if err == nil && n < int64(1+len(j.siblings)) {
 			return errs.Conflict("error.changed").Because(errLost)
+		}
+		if err == nil && j.task.Public {
+			err = edition.Next(ctx, tx)
 		}
 		return err
 	})

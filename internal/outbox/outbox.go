@@ -14,9 +14,11 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"zhigang/internal/db"
+	"zhigang/internal/edition"
 	"zhigang/internal/id"
 )
 
@@ -32,6 +34,8 @@ type Task struct {
 	Timeout time.Duration
 	// MaxAttempts is how often the task is tried before it is dead and a person must look.
 	MaxAttempts int
+	// Public says that everybody sees something else when it is asked for, and again when it is done: see edition.
+	Public bool
 }
 
 // Outbox writes rows and leads them through their states.
@@ -133,6 +137,11 @@ func (o *Outbox) insert(ctx context.Context, tx *db.Tx, rows []Row) error {
 		return nil
 	}
 	tx.OnCommit(o.wake)
+	if slices.ContainsFunc(rows, func(r Row) bool { return o.tasks[r.Task].Public }) {
+		if err := edition.Next(ctx, tx); err != nil {
+			return err
+		}
+	}
 	return db.InsertAll(ctx, tx, "outbox", rows)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"zhigang/internal/db"
+	"zhigang/internal/edition"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/outbox"
@@ -55,7 +56,7 @@ func (s *Service) Rebuild(ctx context.Context, progress func(done, total int)) e
 		return lost(ctx, errors.Join(err, b.Drop(after)))
 	}
 	s.complete.Store(true)
-	return nil
+	return s.db.Write(ctx, func(tx *db.Tx) error { return edition.Next(ctx, tx) })
 }
 
 // fill fills the build, swaps it in, and brings the changes of the meantime.

@@ -1,0 +1,43 @@
+// Package edition counts the editions of what everybody sees (版次): a page that was made in one edition may be shown again
+// as long as it lasts, by whatever process, and no longer.
+package edition
+
+import (
+	"context"
+	"time"
+
+	"zhigang/internal/db"
+	"zhigang/internal/id"
+)
+
+// Edition tells one state of what everybody sees from another.
+type Edition struct {
+	Changes int   `db:"changes"`
+	Newest  id.ID `db:"newest"`
+}
+
+// Next begins a new edition with the transaction: whoever sees what it wrote sees the new edition.
+func Next(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.Exec(ctx, `INSERT INTO edition (id) VALUES (?)`, tx.NewID())
+	return err
+}
+
+// Current returns the edition of what has been committed. Read it before what a page is made of: then the page is at
+// least as new as its edition.
+func Current(ctx context.Context, q db.Q) (e Edition, err error) {
+	err = q.Get(ctx, &e, `SELECT COUNT(*) AS changes, COALESCE(MAX(id), 0) AS newest FROM edition`)
+	return e, err
+}
+
+// keep is for how long a change is counted: longer than any transaction and any clock that goes wrong.
+const keep = time.Hour
+
+// Prune forgets old changes, so that counting them stays cheap. It begins a new edition: an older one must not come back
+// because as many changes were forgotten as were added.
+func Prune(ctx context.Context, tx *db.Tx) error {
+	now := tx.NewID()
+	if _, err := tx.Exec(ctx, `DELETE FROM edition WHERE id < ?`, now.Earlier(keep)); err != nil {
+		return err
+	}
+	return Next(ctx, tx)
+}

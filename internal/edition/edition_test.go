@@ -1,0 +1,59 @@
+package edition_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"zhigang/internal/clock"
+	"zhigang/internal/db"
+	"zhigang/internal/db/dbtest"
+	"zhigang/internal/edition"
+	"zhigang/internal/testserver"
+)
+
+func TestMain(m *testing.M) { testserver.Main(m) }
+
+func TestAnEditionLastsUntilTheNextChangeIsCommitted(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Manual) {
+		seen := map[edition.Edition]bool{}
+		look := func(isNew bool) {
+			t.Helper()
+			now, err := edition.Current(t.Context(), d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if seen[now] == isNew {
+				t.Fatalf("%+v was seen before: %v", now, seen[now])
+			}
+			seen[now] = true
+		}
+		write := func(do func(context.Context, *db.Tx) error) error {
+			return d.Write(t.Context(), func(tx *db.Tx) error { return do(t.Context(), tx) })
+		}
+		look(true)
+		look(false)
+		for range 3 {
+			if err := write(edition.Next); err != nil {
+				t.Fatal(err)
+			}
+			look(true)
+		}
+		boom := errors.New("boom")
+		if err := write(func(ctx context.Context, tx *db.Tx) error { return errors.Join(edition.Next(ctx, tx), boom) }); !errors.Is(err, boom) {
+			t.Fatal(err)
+		}
+		look(false)
+		for range 5 { // as many are forgotten as are added, and still no edition comes back
+			c.Add(61 * time.Minute)
+			if err := write(edition.Prune); err != nil {
+				t.Fatal(err)
+			}
+			look(true)
+		}
+		if last, _ := edition.Current(t.Context(), d); last.Changes != 1 {
+			t.Errorf("%d changes are kept", last.Changes)
+		}
+	})
+}
