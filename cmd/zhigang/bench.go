@@ -22,6 +22,7 @@ type benchCmd struct {
 	Index  benchIndexCmd  `cmd:"" help:"${bench_index}"`
 	Match  benchMatchCmd  `cmd:"" help:"${bench_match}"`
 	Pages  benchPagesCmd  `cmd:"" help:"${bench_pages}"`
+	Search benchSearchCmd `cmd:"" help:"${bench_search}"`
 	Start  benchStartCmd  `cmd:"" help:"${bench_start}"`
 	All    benchAllCmd    `cmd:"" help:"${bench_all}"`
 }
@@ -41,6 +42,7 @@ func (c *benchAllCmd) Run(e *env) error {
 		(&benchImportCmd{Rows: c.Rows}).Run(e),
 		(&benchIndexCmd{Documents: c.Documents, Searches: 1000, enginesFlag: c.enginesFlag}).Run(e),
 		(&benchPagesCmd{Positions: c.Positions, Requests: 500, enginesFlag: c.enginesFlag}).Run(e),
+		(&benchSearchCmd{Posts: c.Positions, Requests: 500, enginesFlag: c.enginesFlag}).Run(e),
 	)
 }
 

@@ -78,7 +78,7 @@ func TestBothEnginesAreMeasuredAndNothingStaysOnTheServer(t *testing.T) {
 	wantFigures(t, measured(t, s, "index", "--documents", "500", "--searches", "100"), names...)
 	names = nil
 	for _, engine := range []string{"bleve", "meilisearch"} {
-		names = append(names, engine+" pages.reindex")
+		names = append(names, engine+" site.reindex")
 		for _, page := range []string{"search", "api", "position", "home"} {
 			names = append(names, engine+" pages."+page+".cpu")
 			for _, p := range []int{50, 95, 99} {
@@ -87,6 +87,16 @@ func TestBothEnginesAreMeasuredAndNothingStaysOnTheServer(t *testing.T) {
 		}
 	}
 	wantFigures(t, measured(t, s, "pages", "--positions", "500", "--requests", "100"), names...)
+	names = nil
+	for _, engine := range []string{"bleve", "meilisearch"} {
+		names = append(names, engine+" site.reindex", engine+" search.hot.rate")
+		for _, one := range []string{"page", "api"} {
+			for _, f := range []string{"rate", "p50", "p95", "p99"} {
+				names = append(names, engine+" search."+one+"."+f)
+			}
+		}
+	}
+	wantFigures(t, measured(t, s, "search", "--posts", "500", "--requests", "100"), names...)
 	for _, name := range indexes(t, m) {
 		if strings.HasPrefix(name, "bench") {
 			t.Errorf("%s stays on the server", name)

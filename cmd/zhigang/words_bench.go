@@ -8,6 +8,7 @@ func benchWords() map[string][2]string {
 		"bench_import": {"测量岗位表导入 SQLite 的速度和内存", "How fast a sheet of posts is imported into SQLite, and in how much memory."},
 		"bench_index":  {"测量建立搜索索引和带筛选计数的搜索", "How fast the search index is built, and searches with all facets."},
 		"bench_pages":  {"测量岗位充足的站点上的网页和接口", "How fast pages and API are on a site that is full of posts."},
+		"bench_search": {"测量负载下的搜索：网页和接口，对照引擎本身和空页面", "Searches under load: page and API, beside the engine alone and an empty handler."},
 		"bench_match":  {"测量新岗位多快找到订阅它的人", "How fast a post finds the saved searches that find it."},
 		"bench_start":  {"测量演示站点多久显示首页，以及内存和程序大小", "How soon the demo shows its first page, its memory, the size of the program."},
 
@@ -46,6 +47,7 @@ func benchWords() map[string][2]string {
 		"bench_meeting":   {"为 %d 个岗位查找订阅", "asking who looks for %d posts"},
 		"bench_comparing": {"PostgreSQL：%d 个订阅", "PostgreSQL: %d saved searches"},
 		"bench_asking":    {"%s：每种网页请求 %d 次", "%s: asking for each kind of page %d times"},
+		"bench_loading":   {"%s：在负载下搜索，每轮 %d 次", "%s: searching under load, %d times each"},
 		"bench_starting":  {"启动 %d/%d", "start %d of %d"},
 	}
 }
