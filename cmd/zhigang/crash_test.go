@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -58,54 +59,71 @@ func criteria() []string {
 // crash is a stack with all those people, and a post that waits for its review.
 type crash struct {
 	*testing.T
-	stack  *stack
-	db     *db.DB
-	post   position.Position
-	token  string
-	emails map[string]bool // of those who look for the post
-	kills  int
+	stack   *stack
+	db      *db.DB
+	world   *worldtest.World
+	matches *match.Service
+	owner   auth.Actor
+	post    position.Position
+	token   string
+	emails  map[string]bool // of those who look for the post
+	kills   int
 }
 
 func newCrash(t *testing.T, s *stack) *crash {
-	c := &crash{T: t, stack: s, db: s.open(t), emails: map[string]bool{}}
-	w := worldtest.With(t, c.db, clock.At(clock.System{}.Now()), nil, s.setting["ZHIGANG_SECRET_KEY"])
-	matches := match.New(c.db, outbox.New(c.db, nil), search.Reader{Tree: w.Tree}, slog.New(slog.DiscardHandler))
-	save := func(who auth.Actor, text string) {
-		v, err := url.ParseQuery(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		q, err := search.Parse(v, w.Tree)
-		if err == nil {
-			_, _, err = matches.Save(t.Context(), who, q, match.Instant, true)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	c := openCrash(t, s)
 	for n := range seekers + elsewhere {
-		who, email := w.Account(fmt.Sprintf("毕业生%d", n))
-		if err := matches.SetTelling(t.Context(), who, match.Hours{Digest: 8}); err != nil { // the test may run at night
-			t.Fatal(err)
-		}
 		if n >= seekers {
-			save(who, "q=会计")
+			c.seeker("q=会计")
 			continue
 		}
-		c.emails[email] = true
-		for _, text := range criteria() {
-			save(who, text)
+		c.emails[c.seeker(criteria()...)] = true
+	}
+	c.post = c.submitted("社区社工")
+	return c
+}
+
+// seeker makes somebody who looks for something, and returns their address.
+func (c *crash) seeker(searches ...string) (email string) {
+	c.Helper()
+	who, email := c.world.Account("毕业生")
+	err := c.matches.SetTelling(c.Context(), who, match.Hours{Digest: 8}) // the test may run at night
+	for _, text := range searches {
+		var q search.Query
+		v, wrong := url.ParseQuery(text)
+		if err = errors.Join(err, wrong); err == nil {
+			q, err = search.Parse(v, c.world.Tree)
+		}
+		if err == nil {
+			_, _, err = c.matches.Save(c.Context(), who, q, match.Instant, true)
 		}
 	}
-	_, owner := w.Org(orgName, panyu)
-	post, err := w.Positions.Create(t.Context(), owner, owner.Orgs[0].Org, w.Content(position.Job, "社区社工"))
+	if err != nil {
+		c.Fatal(err)
+	}
+	return email
+}
+
+// submitted makes a post that waits for its review.
+func (c *crash) submitted(title string) position.Position {
+	c.Helper()
+	post, err := c.world.Positions.Create(c.Context(), c.owner, c.owner.Orgs[0].Org, c.world.Content(position.Job, title))
 	if err == nil {
-		err = w.Positions.Submit(t.Context(), owner, post.ID)
+		err = c.world.Positions.Submit(c.Context(), c.owner, post.ID)
 	}
 	if err != nil {
-		t.Fatal(err)
+		c.Fatal(err)
 	}
-	c.post = post
+	return post
+}
+
+// openCrash is a stack that is not started, with an organization and somebody who reviews its posts.
+func openCrash(t *testing.T, s *stack) *crash {
+	t.Helper()
+	c := &crash{T: t, stack: s, db: s.open(t), emails: map[string]bool{}}
+	c.world = worldtest.With(t, c.db, clock.At(clock.System{}.Now()), nil, s.setting["ZHIGANG_SECRET_KEY"])
+	c.matches = match.New(c.db, outbox.New(c.db, nil), search.Reader{Tree: c.world.Tree}, slog.New(slog.DiscardHandler))
+	_, c.owner = c.world.Org(orgName, panyu)
 	zhigangIn(t, s.setting, password+"\n", "account", "create", reviewerMail, "--name", "黄审核", "--role", "reviewer", "--region", panyu).
 		want(t, exitOK)
 	c.token = strings.TrimSpace(zhigang(t, s.setting, "token", "create", "--account", reviewerMail).want(t, exitOK).out)
@@ -179,19 +197,28 @@ func (c *crash) killAt(what string, done func() int, flush bool) {
 
 func (c *crash) flushRedis() {
 	c.Helper()
+	if c.forgetRedis() == 0 {
+		c.Fatal("nothing was lost with Redis")
+	}
+}
+
+// forgetRedis empties Redis and returns how many keys were lost.
+func (c *crash) forgetRedis() (keys int64) {
+	c.Helper()
 	options, err := redis.ParseURL(c.stack.redis.URL)
 	if err != nil {
 		c.Fatal(err)
 	}
 	client := redis.NewClient(options)
 	defer client.Close()
-	keys, err := client.DBSize(c.Context()).Result()
+	keys, err = client.DBSize(c.Context()).Result()
 	if err == nil {
 		err = client.FlushAll(c.Context()).Err()
 	}
-	if err != nil || keys == 0 {
-		c.Fatalf("nothing was lost with Redis: %d keys, %v", keys, err)
+	if err != nil {
+		c.Fatal(err)
 	}
+	return keys
 }
 
 // letters counts the mails that came, by Message-ID.
