@@ -80,15 +80,3 @@ func (h *handlers) fits(c *gin.Context, l position.Listed) (view *fitView, empty
 	f := fit.Score(profile, l.Position)
 	return &fitView{f, h.fitLines(h.printer(c), f, l.Position, profile)}, false, nil
 }
-
-// explain says on cards why they were picked: what of the position fits the profile.
-func (h *handlers) explain(p i18n.Printer, cards []postCard, profile person.Profile) {
-	for n := range cards {
-		post := cards[n].Position
-		for _, line := range h.fitLines(p, fit.Score(profile, post), post, profile) {
-			if line.Mark == fit.Met {
-				cards[n].Why = append(cards[n].Why, line.Text)
-			}
-		}
-	}
-}
