@@ -209,7 +209,7 @@ func (a *app) openNotices() (err error) {
 	}
 	a.notices, err = notify.New(notify.Options{
 		DB: a.db, Outbox: a.outbox, Accounts: a.accounts, Matches: a.matches, Keys: a.keys, Tree: a.tree, Catalog: a.catalog,
-		Sender: a.sender, Gateway: a.gateway, BaseURL: a.cfg.BaseURL, Operator: a.cfg.Operator.Name,
+		Sender: a.sender, Gateway: a.gateway, Paces: a.cfg.SendRates, BaseURL: a.cfg.BaseURL, Operator: a.cfg.Operator.Name,
 	})
 	return err
 }
