@@ -80,7 +80,8 @@ func (t *town) settle(ctx context.Context, n int) error {
 		for k := range queries {
 			queries[k] = crowd.query(from + k)
 		}
-		if err := t.save(ctx, queries, match.Weekly, false); err != nil {
+		const old = time.Hour // a program that has just started reads young ones again and again, in case that they come late
+		if err := t.save(ctx, queries, match.Weekly, false, old); err != nil {
 			return err
 		}
 	}
@@ -94,15 +95,15 @@ func (t *town) watch(ctx context.Context, word string, n int, every match.Every,
 		for k := range queries {
 			queries[k] = search.Query{Text: word}
 		}
-		if err := t.save(ctx, queries, every, byMail); err != nil {
+		if err := t.save(ctx, queries, every, byMail, 0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// save writes people, each with one saved search, who may be told at any hour.
-func (t *town) save(ctx context.Context, queries []search.Query, every match.Every, byMail bool) error {
+// save writes people, each with one saved search of that age, who may be told at any hour.
+func (t *town) save(ctx context.Context, queries []search.Query, every match.Every, byMail bool, age time.Duration) error {
 	return t.db.Write(ctx, func(tx *db.Tx) error {
 		var saved []match.SavedSearch
 		var hours []match.Telling
@@ -114,7 +115,7 @@ func (t *town) save(ctx context.Context, queries []search.Query, every match.Eve
 				return err
 			}
 			s := match.SavedSearch{
-				ID: tx.NewID(), Account: account, Query: q.Criteria().Encode(), Every: every, ByMail: db.Bool(byMail),
+				ID: tx.NewID().Earlier(age), Account: account, Query: q.Criteria().Encode(), Every: every, ByMail: db.Bool(byMail),
 				ExpiresAt: db.At(tx.Now.AddDate(1, 0, 0)), CreatedAt: db.At(tx.Now), Version: 1,
 			}
 			if every != match.Instant {
