@@ -79,6 +79,9 @@ func (h *handlers) searchPositions(c *gin.Context) error {
 		return err
 	}
 	b := searchBuilder{h: h, p: h.printer(c), q: q, facets: results.Facets}
+	if b.home, err = h.homeOf(c, q); err != nil {
+		return err
+	}
 	b.build(page)
 	page.Read, page.AsTyped = b.read(c.Query("q"))
 	if (len(page.Items) == 0 || page.Loose) && !page.Down {
@@ -95,6 +98,19 @@ func (h *handlers) searchPositions(c *gin.Context) error {
 		page.Canonical = h.BaseURL + searchURL(q)
 	}
 	return h.show(c, "position/index", page)
+}
+
+// homeOf returns the region that whoever is signed in looks for posts in first, where that can say something.
+func (h *handlers) homeOf(c *gin.Context, q search.Query) (string, error) {
+	who := actor(c)
+	if who.Account == 0 || q.Text == "" {
+		return "", nil
+	}
+	profile, err := h.People.Get(c.Request.Context(), who)
+	if err != nil || len(profile.WantRegions.V) == 0 {
+		return "", err
+	}
+	return profile.WantRegions.V[0], nil
 }
 
 // noteSearch counts how well words were understood, for the lexicon. What is narrowed by filters says nothing of that.
@@ -130,6 +146,7 @@ type searchBuilder struct {
 	p      i18n.Printer
 	q      search.Query
 	facets map[string]map[string]int
+	home   string // the region that whoever is signed in looks for posts in first; "" when it is not known
 }
 
 func (b searchBuilder) build(page *searchPage) {
