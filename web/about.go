@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"zhigang/internal/search"
 )
 
 // aboutPage says what the site is, how it orders, what it keeps of people, and where it falls short.
@@ -13,13 +15,14 @@ type aboutPage struct {
 	Page
 	SiteURL string
 	Version string
+	Formula map[string]any // the numbers of the order of a search
 }
 
 func (h *handlers) showAbout(c *gin.Context) error {
 	t := h.printer(c)
 	return h.show(c, "about", &aboutPage{
 		Page:    Page{Title: t.T("about.title", nil), Description: t.T("about.lead", nil), Canonical: h.BaseURL + "/about"},
-		SiteURL: h.BaseURL, Version: h.Version,
+		SiteURL: h.BaseURL, Version: h.Version, Formula: search.Formula(),
 	})
 }
 

@@ -4,14 +4,17 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
+	"zhigang/internal/application"
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
 	"zhigang/internal/file"
 	"zhigang/internal/org"
+	"zhigang/internal/search"
 )
 
 // ownOrgPage is what an organization says of itself, and what its bureau says of it.
@@ -26,6 +29,16 @@ type ownOrgPage struct {
 	Certificates []file.Info
 	MayDelete    bool // certificates; what the bureau has seen stays
 	History      []historyLine
+	// Exposure is how much it is seen, as the order of searches counts it; nil before it was counted.
+	Exposure *exposureLine
+}
+
+// exposureLine says what lifts the posts of an organization in searches.
+type exposureLine struct {
+	search.Standing
+	PerOpening string // applications, with one decimal
+	Replies    int    // percent in time
+	Known      bool   // whether there were enough to say
 }
 
 func (h *handlers) showOwnOrg(c *gin.Context) error { return h.ownOrgPage(c, http.StatusOK, Form{}) }
@@ -57,6 +70,13 @@ func (h *handlers) ownOrgPage(c *gin.Context, status int, form Form) error {
 			return err
 		}
 		page.Host = host.Name
+	}
+	if one, err := h.Search.StandingOf(ctx, o.ID); err == nil {
+		replies := application.Replies{Due: one.Due, Answered: one.Answered}
+		percent, known := replies.Rate()
+		page.Exposure = &exposureLine{one, strconv.FormatFloat(one.PerOpening(), 'f', 1, 64), percent, known}
+	} else if !errs.Is(err, errs.KindNotFound) {
+		return err
 	}
 	if page.Certificates, err = h.Files.Of(ctx, file.Owner{Kind: "org", ID: o.ID}, "certificate"); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/klauspost/compress/gzip"
 
+	"zhigang/internal/calendar"
 	"zhigang/internal/edition"
 )
 
@@ -36,6 +37,7 @@ const (
 type hotKey struct {
 	address, lang, day string
 	lexicon            int64
+	exposure           calendar.Day
 }
 
 // hotPage is an answer with status 200.
@@ -104,7 +106,7 @@ func (h *handlers) hotKey(c *gin.Context) (hotKey, bool) {
 		return hotKey{}, false
 	}
 	h.Lexicon.Current()
-	return hotKey{r.RequestURI, string(lang(c)), string(h.today()), h.Lexicon.Version()}, true
+	return hotKey{r.RequestURI, string(lang(c)), string(h.today()), h.Lexicon.Version(), h.Search.Counted()}, true
 }
 
 // keep makes a page and keeps it, when it is one.

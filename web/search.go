@@ -2,14 +2,13 @@ package web
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"zhigang/internal/i18n"
 	"zhigang/internal/lexicon"
-	"zhigang/internal/org"
+
 	"zhigang/internal/position"
 	"zhigang/internal/search"
 )
@@ -25,6 +24,7 @@ type searchPage struct {
 	AsTyped          string   // the address of the same text, taken as it stands
 	Tabs             []choice
 	Groups           []filterGroup
+	Unwanted         unwanted
 	Chips            []link
 	Sorts            []choice
 	Items            []postCard
@@ -45,13 +45,7 @@ type choice struct {
 	URL, Value, Label string
 	Count             int
 	Checked, Current  bool
-}
-
-// filterGroup is one facet.
-type filterGroup struct {
-	Title, Name, Type string
-	Options           []choice
-	Up, Down          []choice
+	Down              []choice // what lies below it
 }
 
 func (h *handlers) searchPositions(c *gin.Context) error {
@@ -79,6 +73,9 @@ func (h *handlers) searchPositions(c *gin.Context) error {
 		return err
 	}
 	b := searchBuilder{h: h, p: h.printer(c), q: q, facets: results.Facets}
+	if b.home, err = h.homeOf(c, q); err != nil {
+		return err
+	}
 	b.build(page)
 	page.Read, page.AsTyped = b.read(c.Query("q"))
 	if (len(page.Items) == 0 || page.Loose) && !page.Down {
@@ -95,6 +92,19 @@ func (h *handlers) searchPositions(c *gin.Context) error {
 		page.Canonical = h.BaseURL + searchURL(q)
 	}
 	return h.show(c, "position/index", page)
+}
+
+// homeOf returns the region that whoever is signed in looks for posts in first, where that can say something.
+func (h *handlers) homeOf(c *gin.Context, q search.Query) (string, error) {
+	who := actor(c)
+	if who.Account == 0 || q.Text == "" {
+		return "", nil
+	}
+	profile, err := h.People.Get(c.Request.Context(), who)
+	if err != nil || len(profile.WantRegions.V) == 0 {
+		return "", err
+	}
+	return profile.WantRegions.V[0], nil
 }
 
 // noteSearch counts how well words were understood, for the lexicon. What is narrowed by filters says nothing of that.
@@ -130,16 +140,18 @@ type searchBuilder struct {
 	p      i18n.Printer
 	q      search.Query
 	facets map[string]map[string]int
+	home   string // the region that whoever is signed in looks for posts in first; "" when it is not known
 }
 
 func (b searchBuilder) build(page *searchPage) {
 	page.Heading = b.heading()
 	page.Tabs = b.tabs()
 	page.Groups = []filterGroup{b.regions(), b.degrees(), b.pay(), b.orgKinds()}
+	page.Unwanted = b.unwanted()
 	page.Chips = b.chips()
 	page.Sorts = b.sorts()
 	page.Keep = b.without("q", "page", "plain") // another text is read anew
-	page.Rest = b.without("page", "region", "degree", "pay_min", "org_kind")
+	page.Rest = b.without("page", "region", "degree", "pay_min", "org_kind", "not_kind", "not_region", "not")
 	b.pager(page)
 }
 
@@ -227,111 +239,6 @@ func (b searchBuilder) tabs() []choice {
 		})
 	}
 	return tabs
-}
-
-// maxOptions bounds how many regions a filter lists; those with most posts come first.
-const maxOptions = 12
-
-func (b searchBuilder) regions() filterGroup {
-	g := filterGroup{Title: b.p.T("search.filter.region", nil), Name: "region", Type: "checkbox"}
-	for code, n := range b.facets["region"] {
-		g.Options = append(g.Options, choice{Value: code, Label: b.h.Tree.Name(code), Count: n, Checked: slices.Contains(b.q.Regions, code)})
-	}
-	for _, code := range b.q.Regions { // what is chosen is always there to be taken back
-		if !slices.ContainsFunc(g.Options, func(o choice) bool { return o.Value == code }) {
-			g.Options = append(g.Options, choice{Value: code, Label: b.h.Tree.Name(code), Checked: true})
-		}
-	}
-	slices.SortFunc(g.Options, func(a, c choice) int {
-		switch {
-		case a.Checked != c.Checked && a.Checked:
-			return -1
-		case a.Checked != c.Checked:
-			return 1
-		case a.Count != c.Count:
-			return c.Count - a.Count
-		}
-		return strings.Compare(a.Value, c.Value)
-	})
-	if len(g.Options) > maxOptions {
-		g.Options = g.Options[:maxOptions]
-	}
-	if len(b.q.Regions) == 0 {
-		return g
-	}
-	parent := b.parent(b.q.Regions[0])
-	up := choice{URL: b.with(func(q *search.Query) { q.Regions = nil }), Label: b.p.T("search.region.all", nil)}
-	if parent != "" {
-		up = choice{URL: b.with(func(q *search.Query) { q.Regions = []string{parent} }), Label: b.h.Tree.Name(parent)}
-	}
-	g.Up = []choice{up}
-	for code, n := range b.facets["subregion"] {
-		g.Down = append(g.Down, choice{
-			URL: b.with(func(q *search.Query) { q.Regions = []string{code} }), Value: code,
-			Label: b.h.Tree.Name(code) + " " + strconv.Itoa(n), Count: n,
-		})
-	}
-	slices.SortFunc(g.Down, func(a, c choice) int {
-		if a.Count != c.Count {
-			return c.Count - a.Count
-		}
-		return strings.Compare(a.Value, c.Value)
-	})
-	if len(g.Down) > maxOptions {
-		g.Down = g.Down[:maxOptions]
-	}
-	return g
-}
-
-// parent is the region above, leaving out levels on paper.
-func (b searchBuilder) parent(code string) string {
-	path := b.h.Tree.Path(code)
-	if len(path) < 2 {
-		return ""
-	}
-	return path[len(path)-2]
-}
-
-func (b searchBuilder) degrees() filterGroup {
-	g := filterGroup{Title: b.p.T("search.filter.degree", nil), Name: "degree", Type: "checkbox"}
-	for _, d := range position.Degrees() {
-		checked := slices.Contains(b.q.Degrees, d)
-		if n := b.facets["degree"][string(d)]; n > 0 || checked || d == position.NoDegree || d == position.College || d == position.Bachelor {
-			g.Options = append(g.Options, choice{Value: string(d), Label: b.p.T("degree."+string(d), nil), Count: n, Checked: checked})
-		}
-	}
-	return g
-}
-
-func (b searchBuilder) pay() filterGroup {
-	g := filterGroup{Title: b.p.T("search.filter.pay", nil), Name: "pay_min", Type: "radio"}
-	counts := b.facets["pay_min"]
-	g.Options = append(g.Options, choice{Value: "", Label: b.p.T("search.pay.any", nil), Count: counts["0"], Checked: b.q.PayMin == 0})
-	bands := search.PayBands()
-	if b.q.PayMin > 0 && !slices.Contains(bands, b.q.PayMin) {
-		bands = append(bands, b.q.PayMin)
-		slices.Sort(bands)
-	}
-	for _, n := range bands {
-		g.Options = append(g.Options, choice{
-			Value: strconv.Itoa(n), Label: b.payLabel(n), Count: counts[strconv.Itoa(n)], Checked: b.q.PayMin == n,
-		})
-	}
-	return g
-}
-
-func (b searchBuilder) payLabel(n int) string {
-	return b.p.T("search.pay.from", map[string]any{"yuan": n})
-}
-
-func (b searchBuilder) orgKinds() filterGroup {
-	g := filterGroup{Title: b.p.T("search.filter.org_kind", nil), Name: "org_kind", Type: "checkbox"}
-	for _, k := range org.Kinds() {
-		g.Options = append(g.Options, choice{
-			Value: string(k), Label: b.p.T("org.kind."+string(k), nil), Count: b.facets["org_kind"][string(k)], Checked: slices.Contains(b.q.OrgKinds, k),
-		})
-	}
-	return g
 }
 
 // joinList joins texts as the language does.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -62,8 +63,14 @@ func (b searchBuilder) sorts() []choice {
 		if s == search.ByRelevance {
 			name = "relevance"
 		}
-		current := b.q.Sort == s || b.q.Sort == search.ByRelevance && b.q.Text == "" && s == search.ByNewest
-		out = append(out, choice{URL: b.with(func(q *search.Query) { q.Sort = s }), Label: b.p.T("search.sort."+name, nil), Current: current})
+		current := b.q.Sort == s && (s != search.ByRelevance || b.q.Near == "") || b.q.Sort == search.ByRelevance && b.q.Text == "" && s == search.ByNewest
+		out = append(out, choice{URL: b.with(func(q *search.Query) { q.Sort, q.Near = s, "" }), Label: b.p.T("search.sort."+name, nil), Current: current})
+	}
+	if near := cmp.Or(b.q.Near, b.home); near != "" && b.q.Text != "" {
+		out = append(out, choice{
+			URL:   b.with(func(q *search.Query) { q.Near, q.Sort = near, search.ByRelevance }),
+			Label: b.p.T("search.sort.near", map[string]any{"place": b.h.Tree.Name(near)}), Current: b.q.Near != "" && b.q.Sort == search.ByRelevance,
+		})
 	}
 	return out
 }
@@ -119,7 +126,7 @@ func (h *handlers) wider(c *gin.Context, b searchBuilder) ([]choice, error) {
 	if len(b.q.Regions) > 0 {
 		if parent := b.parent(b.q.Regions[0]); parent != "" {
 			label := b.p.T("search.wider.region", map[string]any{"region": h.Tree.Name(parent)})
-			if err := try(label, func(q *search.Query) { q.Regions = []string{parent} }); err != nil {
+			if err := try(label, func(q *search.Query) { q.Regions, q.Near = []string{parent}, b.q.Regions[0] }); err != nil {
 				return nil, err
 			}
 		}

@@ -125,7 +125,7 @@ func siteDeps(t *testing.T, w *worldtest.World, base, mails string) (Deps, error
 	if err != nil {
 		return Deps{}, err
 	}
-	words := lexicon.New(w.DB, log)
+	words := lexicon.New(w.DB, w.Tree, log)
 	reader := search.Reader{Tree: w.Tree, Lexicon: words.Current}
 	matches := match.New(w.DB, w.Outbox, reader, log)
 	notices, err := notify.New(notify.Options{

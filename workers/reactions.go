@@ -89,6 +89,7 @@ func (w *Workers) schedule() []periodic {
 		{short("match.remind", w.Matches.Remind), daily(10, 0), latest},
 		{heavy("report.weekly", w.Reports.MakeAll), weekly(time.Monday, 8), all},
 		{seen(heavy("search.reconcile", w.Search.ReconcileJob)), daily(3, 0), latest},
+		{heavy("search.exposure", w.Search.CountExposure), daily(2, 30), latest},
 		{short("house.prune", w.prune), daily(4, 0), latest},
 		{short("edition.prune", w.pruneEditions), hourly, latest},
 	}

@@ -111,7 +111,7 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, de
 	a.applications = application.New(a.db, a.outbox, a.keys, a.accounts, a.holidays)
 	a.files = file.New(a.db, a.keys)
 	a.intake = intake.New(a.db, a.outbox, a.tree, a.catalog, a.files, a.orgs, a.positions)
-	a.lexicon = lexicon.New(a.db, a.log)
+	a.lexicon = lexicon.New(a.db, a.tree, a.log)
 	reader := search.Reader{Tree: a.tree, Lexicon: a.lexicon.Current}
 	a.search = search.New(a.db, a.index, a.positions, reader, a.log)
 	a.matches = match.New(a.db, a.outbox, reader, a.log)
@@ -214,7 +214,7 @@ func (a *app) openNotices() (err error) {
 	}
 	a.notices, err = notify.New(notify.Options{
 		DB: a.db, Outbox: a.outbox, Accounts: a.accounts, Matches: a.matches, Keys: a.keys, Tree: a.tree, Catalog: a.catalog,
-		Sender: a.sender, Gateway: a.gateway, BaseURL: a.cfg.BaseURL, Operator: a.cfg.Operator.Name,
+		Sender: a.sender, Gateway: a.gateway, Paces: a.cfg.SendRates, BaseURL: a.cfg.BaseURL, Operator: a.cfg.Operator.Name,
 	})
 	return err
 }

@@ -21,6 +21,7 @@ type benchCmd struct {
 	Import benchImportCmd `cmd:"" help:"${bench_import}"`
 	Index  benchIndexCmd  `cmd:"" help:"${bench_index}"`
 	Match  benchMatchCmd  `cmd:"" help:"${bench_match}"`
+	Notify benchNotifyCmd `cmd:"" help:"${bench_notify}"`
 	Pages  benchPagesCmd  `cmd:"" help:"${bench_pages}"`
 	Search benchSearchCmd `cmd:"" help:"${bench_search}"`
 	Start  benchStartCmd  `cmd:"" help:"${bench_start}"`

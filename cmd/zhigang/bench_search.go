@@ -91,7 +91,7 @@ func (m *searchMeter) neverSeen(ctx context.Context) error {
 		_, _, err := search.Ask(ctx, m.app.index, m.query(i), today)
 		return err
 	}
-	if err := flood(m.n/10, ask, new(float64)); err != nil { // warms up
+	if err := flood(busy(), m.n/10, ask, new(float64)); err != nil { // warms up
 		return err
 	}
 	for _, one := range []struct{ name, path string }{{"page", "/positions"}, {"api", "/api/v1/positions"}} {
@@ -102,10 +102,10 @@ func (m *searchMeter) neverSeen(ctx context.Context) error {
 		for round := range 2 { // in turn, so that both meet the same machine
 			first := m.next()
 			var engine, site float64
-			if err := flood(m.n/2, func(i int) error { return ask(first + i) }, &engine); err != nil {
+			if err := flood(busy(), m.n/2, func(i int) error { return ask(first + i) }, &engine); err != nil {
 				return err
 			}
-			if err := flood(m.n/2, func(i int) error { return get(first + i) }, &site); err != nil {
+			if err := flood(busy(), m.n/2, func(i int) error { return get(first + i) }, &site); err != nil {
 				return err
 			}
 			raw, rate = (raw*float64(round)+engine)/float64(round+1), (rate*float64(round)+site)/float64(round+1)
@@ -141,23 +141,26 @@ func (m *searchMeter) hot(ctx context.Context) error {
 	}
 	const more = 10 // they are quick
 	var rate, bare float64
-	if err := flood(more*m.n, func(i int) error { return m.site.get(ctx, i, path(i)) }, &rate); err != nil {
+	if err := flood(busy(), more*m.n, func(i int) error { return m.site.get(ctx, i, path(i)) }, &rate); err != nil {
 		return err
 	}
 	err := served(ctx, web.Bare(make([]byte, m.site.size())), func(site *visitor) error {
-		return flood(more*m.n, func(i int) error { return site.get(ctx, i, path(i)) }, &bare)
+		return flood(busy(), more*m.n, func(i int) error { return site.get(ctx, i, path(i)) }, &bare)
 	})
 	m.show(figure{Name: "search.hot.rate", Engine: m.engine, Value: rate, Unit: "requests/s", N: more * m.n}.against("search.bare.rate", bare))
 	return err
 }
 
-// flood does something n times, as many at once as keep the machine busy, and tells how often in a second.
-func flood(n int, do func(int) error, rate *float64) error {
+// busy is how many things at once keep the machine busy.
+func busy() int { return 2 * runtime.NumCPU() }
+
+// flood does something n times, so many at once, and tells how often in a second.
+func flood(together, n int, do func(int) error, rate *float64) error {
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	failed := make(chan error, 1)
 	took := clock.Stopwatch()
-	for range 2 * runtime.NumCPU() {
+	for range together {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				if err := do(i); err != nil {

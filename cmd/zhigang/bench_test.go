@@ -104,6 +104,29 @@ func TestBothEnginesAreMeasuredAndNothingStaysOnTheServer(t *testing.T) {
 	}
 }
 
+func TestTheWayFromAPostToPeopleIsMeasured(t *testing.T) {
+	t.Parallel()
+	m := testserver.Meili(t)
+	s := setting{"ZHIGANG_MEILI_URL": m.URL, "ZHIGANG_MEILI_KEY": m.Key}
+	small := []string{"notify", "--saved", "300", "--matches", "200", "--mails", "60", "--posts", "2", "--positions", "100"}
+	var names []string
+	for _, engine := range []string{"bleve", "meilisearch"} {
+		names = append(names, engine+" site.reindex", engine+" notify.first")
+		for _, name := range []string{"searchable", "inbox", "unsearchable"} {
+			names = append(names, engine+" notify."+name+".p50", engine+" notify."+name+".p95")
+		}
+	}
+	names = append(names, "notify.matches", "notify.mail.rate", "notify.inbox.rate")
+	got := measured(t, s, append(small, "--postgres", testserver.Postgres(t), "--redis", testserver.Redis(t).URL)...)
+	wantFigures(t, got, names...)
+	if got["notify.inbox.rate"].Baseline != "asynq.rate" || got["notify.mail.rate"].Baseline != "notify.smtp.rate" {
+		t.Errorf("what carries is not measured: %+v", got)
+	}
+	if len(measured(t, s, append(small, "--engine", "bleve")...)) != len(names)-8 {
+		t.Error("on one machine")
+	}
+}
+
 func TestWithoutAnAddressMeilisearchIsNotMeasured(t *testing.T) {
 	t.Parallel()
 	zhigang(t, setting{"LANG": "C.UTF-8"}, "bench", "index", "--engine", "meili").want(t, exitUsage, "--meili-url")

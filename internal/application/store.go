@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"time"
 
 	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
@@ -203,13 +204,43 @@ func (s *Service) RepliesOf(ctx context.Context, orgs []id.ID) (map[id.ID]Replie
 	now := s.db.Clock().Now()
 	var all []Replies
 	err := s.db.Select(ctx, &all, `
-		SELECT org_id, COUNT(*) AS due, SUM(COALESCE(in_time, 0)) AS answered
-		FROM application
-		WHERE org_id IN (?) AND created_at > ? AND (in_time IS NOT NULL OR state <> 'withdrawn' AND answer_by < ?)
-		GROUP BY org_id`, orgs, db.At(now.AddDate(-1, 0, 0)), calendar.DayOf(now))
+		SELECT `+repliesColumns+` FROM application WHERE org_id IN (?) AND `+counted+` GROUP BY org_id`,
+		orgs, db.At(now.AddDate(-1, 0, 0)), calendar.DayOf(now))
+	return byOrg(all), err
+}
+
+// What counts for Replies, since an instant and before a day.
+const (
+	repliesColumns = `org_id, COUNT(*) AS due, SUM(COALESCE(in_time, 0)) AS answered`
+	counted        = `created_at > ? AND (in_time IS NOT NULL OR state <> 'withdrawn' AND answer_by < ?)`
+)
+
+func byOrg(all []Replies) map[id.ID]Replies {
 	out := make(map[id.ID]Replies, len(all))
 	for _, r := range all {
 		out[r.Org] = r
+	}
+	return out
+}
+
+// AllReplies returns the reply figures of all organizations that have any, counted as RepliesOf counts them.
+func AllReplies(ctx context.Context, q db.Q, now time.Time) (map[id.ID]Replies, error) {
+	var all []Replies
+	err := q.Select(ctx, &all, `SELECT `+repliesColumns+` FROM application WHERE `+counted+` GROUP BY org_id`,
+		db.At(now.AddDate(-1, 0, 0)), calendar.DayOf(now))
+	return byOrg(all), err
+}
+
+// ReceivedSince counts the applications to each organization since an instant.
+func ReceivedSince(ctx context.Context, q db.Q, since time.Time) (map[id.ID]int, error) {
+	var all []struct {
+		Org id.ID `db:"org_id"`
+		N   int   `db:"n"`
+	}
+	err := q.Select(ctx, &all, `SELECT org_id, COUNT(*) AS n FROM application WHERE created_at >= ? GROUP BY org_id`, db.At(since))
+	out := make(map[id.ID]int, len(all))
+	for _, one := range all {
+		out[one.Org] = one.N
 	}
 	return out, err
 }

@@ -68,6 +68,11 @@ func (c Config) check() Problems {
 	}
 	wrong.networks("ZHIGANG_TRUSTED_PROXIES", c.TrustedProxies)
 	wrong.webhook(c)
+	for _, one := range strings.FieldsFunc(c.rates, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if _, _, ok := rateOf(one); !ok {
+			wrong = append(wrong, about("rate", "ZHIGANG_SEND_RATES").With("value", one))
+		}
+	}
 	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
 		wrong = append(wrong, about("address", "ZHIGANG_MAIL_FROM").With("value", c.MailFrom))
 	}

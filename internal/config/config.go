@@ -7,21 +7,25 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Config is all settings. Each is set by the environment variable that Options lists.
 type Config struct {
-	DatabaseURL    string
-	RedisURL       string
-	MeiliURL       string
-	MeiliKey       string
-	MeiliPrefix    string
-	SMTPURL        string
-	MailFrom       string
-	WebhookURL     string
-	WebhookSecret  string
-	WebhookAllow   []string
+	DatabaseURL   string
+	RedisURL      string
+	MeiliURL      string
+	MeiliKey      string
+	MeiliPrefix   string
+	SMTPURL       string
+	MailFrom      string
+	WebhookURL    string
+	WebhookSecret string
+	WebhookAllow  []string
+	// SendRates say how far apart messages go out, by channel ("mail", "webhook") or provider ("mail:qq.com").
+	SendRates      map[string]time.Duration
 	BaseURL        string
 	Listen         string
 	MetricsListen  string
@@ -33,6 +37,7 @@ type Config struct {
 
 	proxies string // TrustedProxies as written
 	allow   string // WebhookAllow as written
+	rates   string // SendRates as written
 }
 
 // Operator is who runs the site: shown at the foot of every page, as the rules on network recruitment ask.
@@ -121,6 +126,24 @@ func (c *Config) fill() {
 	between := func(r rune) bool { return r == ',' || r == ' ' }
 	c.TrustedProxies = append(c.TrustedProxies, strings.FieldsFunc(c.proxies, between)...)
 	c.WebhookAllow = append(c.WebhookAllow, strings.FieldsFunc(c.allow, between)...)
+	c.SendRates = map[string]time.Duration{}
+	for _, one := range strings.FieldsFunc(c.rates, between) {
+		name, gap, _ := rateOf(one) // what makes no sense is told by Check
+		c.SendRates[name] = gap
+	}
+}
+
+// rateOf reads one rate: "mail=600/h", "mail:qq.com=2/m", "webhook=10/s".
+func rateOf(text string) (name string, gap time.Duration, ok bool) {
+	name, rate, _ := strings.Cut(text, "=")
+	number, unit, _ := strings.Cut(rate, "/")
+	per := map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[unit]
+	n, err := strconv.Atoi(number)
+	channel, _, _ := strings.Cut(name, ":")
+	if err != nil || n < 1 || n > 1_000_000 || per == 0 || channel != "mail" && name != "webhook" || strings.HasSuffix(name, ":") {
+		return name, 0, false
+	}
+	return strings.ToLower(name), max(per/time.Duration(n), time.Millisecond), true
 }
 
 // SQLite reports whether the database is a SQLite file.

@@ -2,11 +2,13 @@ package config
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"zhigang/internal/secret"
 )
@@ -122,6 +124,19 @@ func TestAGatewayNeedsASecretAndAWayThatNobodyReads(t *testing.T) {
 		_, err := from(t, map[string]string{"ZHIGANG_WEBHOOK_URL": one.url, "ZHIGANG_WEBHOOK_SECRET": one.secret, "ZHIGANG_WEBHOOK_ALLOW": one.allow})
 		if got := strings.Join(keys(t, err), ", "); got != one.want {
 			t.Errorf("%d: %q, want %q", n, got, one.want)
+		}
+	}
+}
+
+func TestRatesAreOfChannelsAndProviders(t *testing.T) {
+	c, err := from(t, map[string]string{"ZHIGANG_SEND_RATES": "mail=600/h, mail:QQ.com=2/m webhook=10/s"})
+	want := map[string]time.Duration{"mail": 6 * time.Second, "mail:qq.com": 30 * time.Second, "webhook": 100 * time.Millisecond}
+	if err != nil || !maps.Equal(c.SendRates, want) {
+		t.Error(c.SendRates, err)
+	}
+	for _, wrong := range []string{"mail", "mail=0/h", "mail=5", "mail=5/y", "fax=5/h", "mail:=5/h", "webhook:qq.com=5/h", "=5/h"} {
+		if _, err := from(t, map[string]string{"ZHIGANG_SEND_RATES": wrong}); !slices.Equal(keys(t, err), []string{"rate ZHIGANG_SEND_RATES"}) {
+			t.Errorf("%s: %v", wrong, err)
 		}
 	}
 }

@@ -30,6 +30,9 @@ type SMTP struct {
 	tls      *tls.Config
 	user     *url.Userinfo
 
+	// lines bounds how many messages are under way at once: servers refuse those who come with too many connections.
+	lines chan struct{}
+
 	mu     sync.Mutex
 	idle   []*session
 	closed bool
@@ -39,12 +42,12 @@ const (
 	dialTime = 10 * time.Second // to connect, with the handshake of TLS
 	talkTime = time.Minute      // for the greeting, and again for each message
 	idleTime = 15 * time.Second // how long a connection is kept for the next message
-	maxIdle  = 4
+	maxLines = 4
 	maxUses  = 100 // servers hang up on those who never end
 )
 
 func openSMTP(u *url.URL, from *netmail.Address) (*SMTP, error) {
-	s := &SMTP{from: from, host: u.Hostname(), implicit: u.Scheme == "smtps", user: u.User}
+	s := &SMTP{from: from, host: u.Hostname(), implicit: u.Scheme == "smtps", user: u.User, lines: make(chan struct{}, maxLines)}
 	if s.host == "" {
 		return nil, errors.New("the mail URL must name a host: smtp://host:587")
 	}
@@ -129,6 +132,12 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
+	select {
+	case s.lines <- struct{}{}:
+	case <-ctx.Done():
+		return Fail("", "connect", 0, ctx.Err())
+	}
+	defer func() { <-s.lines }()
 	for {
 		one, fresh, err := s.take(ctx)
 		if err != nil {
@@ -188,7 +197,7 @@ func (s *SMTP) take(ctx context.Context) (one *session, fresh bool, err error) {
 func (s *SMTP) keep(one *session) {
 	one.uses++
 	s.mu.Lock()
-	if s.closed || len(s.idle) >= maxIdle || one.uses >= maxUses {
+	if s.closed || len(s.idle) >= maxLines || one.uses >= maxUses {
 		s.mu.Unlock()
 		one.quit()
 		return

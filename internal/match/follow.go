@@ -23,34 +23,66 @@ const (
 // looks it up in SQL.
 type follower struct {
 	mu       sync.Mutex
-	index    *Index
-	loadedAt time.Time
-	newest   id.ID // ids are in the order of time
-	words    *lexicon.Lexicon
+	loaded   // what is in use
+	renewing bool
 }
 
-// searches returns the index with all saved searches that were committed before.
+// loaded is an index and what is in it.
+type loaded struct {
+	index  *Index
+	at     time.Time
+	newest id.ID // ids are in the order of time
+	words  *lexicon.Lexicon
+}
+
+// searches returns the index with all saved searches that were committed before. The first one waits until it is loaded;
+// one that has grown old is loaded anew beside the one in use, and nobody waits. Only when words are understood otherwise
+// is it loaded before it is used again.
 func (s *Service) searches(ctx context.Context) (*Index, error) {
 	f := &s.following
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	index, after := f.index, f.newest.Earlier(overlap)
-	now := s.db.Clock().Now()
-	words := s.reader.Words()
-	anew := index == nil || now.Sub(f.loadedAt) > renewAfter || words != f.words
-	if anew {
-		index, after = NewIndex(), 0
+	now, words := s.db.Clock().Now(), s.reader.Words()
+	if f.index == nil || words != f.words {
+		fresh, err := s.loadAnew(ctx, now, words)
+		if err != nil {
+			return nil, err
+		}
+		f.loaded = fresh
+	} else if now.Sub(f.at) > renewAfter && !f.renewing {
+		f.renewing = true
+		go s.renew(now, words) //nolint:contextcheck,gosec // it outlasts whoever came first after the index had grown old
 	}
-	newest, err := s.load(ctx, index, after)
-	if err != nil {
-		return nil, err
-	}
-	if anew {
-		index.Compact()
-		f.index, f.loadedAt, f.words = index, now, words
-	}
+	newest, err := s.load(ctx, f.index, f.newest.Earlier(overlap))
 	f.newest = max(f.newest, newest)
-	return index, nil
+	return f.index, err
+}
+
+func (s *Service) loadAnew(ctx context.Context, now time.Time, words *lexicon.Lexicon) (loaded, error) {
+	l := loaded{index: NewIndex(), at: now, words: words}
+	var err error
+	l.newest, err = s.load(ctx, l.index, 0)
+	l.index.Compact()
+	return l, err
+}
+
+// renew loads the index anew and puts it in the place of the one in use. What is saved meanwhile is brought by the next
+// use. When it fails, the one in use goes on, and the next use tries again.
+func (s *Service) renew(now time.Time, words *lexicon.Lexicon) {
+	const patience = 10 * time.Minute
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	fresh, err := s.loadAnew(ctx, now, words)
+	f := &s.following
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.renewing = false
+	switch {
+	case err != nil:
+		s.log.Warn("saved searches cannot be loaded anew", "error", err)
+	case words == f.words: // else it has been loaded since
+		f.loaded = fresh
+	}
 }
 
 // load adds the saved searches after an id that have not ended, and returns the id of the last.

@@ -54,6 +54,8 @@ type Delivery struct {
 	CreatedAt db.Time `db:"created_at"`
 	SendingAt db.Time `db:"sending_at"`
 	SentAt    db.Time `db:"sent_at"`
+	// TurnAt is the moment that was booked for its next attempt: see Paces.
+	TurnAt db.Time `db:"turn_at"`
 }
 
 // queue adds a delivery, with the Message-ID that all its attempts carry, and says that it waits. Of a notice or a link
@@ -94,6 +96,6 @@ func end(ctx context.Context, tx *db.Tx, delivery id.ID, state State, why string
 		sentAt = db.At(tx.Now)
 	}
 	return tx.One(ctx, `
-		UPDATE delivery SET state = ?, sent_at = ?, last_error = ? WHERE id = ? AND state IN ('queued', 'sending')`,
+		UPDATE delivery SET state = ?, sent_at = ?, last_error = ?, turn_at = NULL WHERE id = ? AND state IN ('queued', 'sending')`,
 		state, sentAt, why, delivery)
 }

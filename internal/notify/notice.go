@@ -123,6 +123,8 @@ type Options struct {
 	Sender mail.Sender
 	// Gateway tells those who have a mobile number and no e-mail address; nil when it is off.
 	Gateway mail.Sender
+	// Paces bound how many messages go out.
+	Paces Paces
 	// BaseURL is the address of the site, without a slash at the end.
 	BaseURL string
 	// Operator is who runs the site, for the foot of mails; "" leaves it out.

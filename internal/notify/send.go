@@ -45,6 +45,9 @@ func (s *Service) deliver(ctx context.Context, job *outbox.Job, d Delivery, comp
 	if m.MessageID == "" {
 		return job.Finish(ctx, func(tx *db.Tx) error { return end(ctx, tx, d.ID, Dropped, why) })
 	}
+	if err := s.turn(ctx, d, to); err != nil {
+		return err
+	}
 	if err := s.db.Write(ctx, func(tx *db.Tx) error { return begin(ctx, tx, d.ID) }); err != nil {
 		return err
 	}

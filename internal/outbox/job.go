@@ -48,12 +48,37 @@ func (o *Outbox) Run(ctx context.Context, row id.ID, h Handler) error {
 	switch {
 	case err == nil || errs.Is(err, errs.KindConflict) && errors.Is(err, errLost):
 		return nil
+	case isLater(err):
+		return o.postpone(lasting, job, err)
 	case ctx.Err() != nil:
 		return o.fail(lasting, job, err, stopped)
 	case errs.Is(err, errs.KindUnavailable) && within.Err() == nil:
 		return o.fail(lasting, job, err, outage)
 	}
 	return o.fail(lasting, job, err, failed)
+}
+
+// Later is what a handler returns that may not do its work before an instant: it is run again then. That is no failure.
+type Later struct{ At time.Time }
+
+// Error implements error.
+func (l Later) Error() string { return "not before " + l.At.Format(time.RFC3339) }
+
+func isLater(err error) bool {
+	_, ok := errors.AsType[Later](err)
+	return ok
+}
+
+// postpone lets the row wait. Its siblings wait with it.
+func (o *Outbox) postpone(ctx context.Context, job *Job, cause error) error {
+	later, _ := errors.AsType[Later](cause)
+	return o.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `
+			UPDATE outbox SET state = 'ready', attempts = attempts - 1, available_at = ?, last_error = '', lease_token = NULL,
+				lease_until = NULL
+			WHERE lease_token = ? AND state = 'running'`, db.At(later.At), job.LeaseToken)
+		return err
+	})
 }
 
 // safely turns a panic of the handler into an error: one poisoned row must not take the process down.

@@ -29,7 +29,7 @@ type Pool struct {
 
 // Pools lists all pools.
 func Pools() []Pool {
-	return []Pool{{Fast, 4}, {Index, 1}, {Mail, 4}, {Report, 1}}
+	return []Pool{{Fast, 4}, {Index, 1}, {Mail, 8}, {Report, 1}}
 }
 
 // Dispatcher brings rows to handlers until ctx ends, then lets running handlers finish for up to Grace.

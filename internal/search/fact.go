@@ -57,8 +57,15 @@ func (q *Query) takeFacts(tree *region.Tree) {
 	}
 }
 
+// maxFactWord is how many characters a text without blanks has at most in which facts are looked for: it is longer than
+// what people say in one breath, and reading it takes time that grows with its square.
+const maxFactWord = 60
+
 // takeFrom takes the facts out of one word, and returns what is left of it: the word itself when there are none.
 func (q *Query) takeFrom(token string, afterPay bool, tree *region.Tree) (rest string, ok bool) {
+	if utf8.RuneCountInString(token) > maxFactWord {
+		return token, false
+	}
 	folded := Fold(token)
 	for _, word := range []string{"只看", "只要", "仅看"} {
 		folded = strings.TrimPrefix(folded, word)

@@ -19,6 +19,9 @@ type Wanted struct {
 	scored []Group
 	// whole are the words as they were typed, without blanks: what holds them as they stand fits best.
 	whole []string
+	// near and exposure decide the order too: see Rank.
+	near     string
+	exposure *Exposure
 }
 
 // Nothing reports whether there were words, but none that can be found, such as "!!": that finds nothing.
@@ -62,7 +65,7 @@ const looseWord = 3
 
 // Wanted returns what the words of the query ask for.
 func (q Query) Wanted() Wanted {
-	var w Wanted
+	w := Wanted{near: q.Near, exposure: q.exposure}
 	words := wording{q.words(), q.Plain, q.Loose}
 	tokens := strings.Fields(withoutPrivate(Fold(q.Text)))
 	if !q.Plain {

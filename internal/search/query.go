@@ -58,12 +58,16 @@ type Query struct {
 	// Plain takes Text as it stands: no words in it become filters, and nothing is found but these words.
 	Plain bool
 	Sort  Sort
-	Page  int // from 1
-	Per   int
+	// Near is a region: among posts that fit as well, those close to it come first. It changes nothing of what is found.
+	Near string
+	Page int // from 1
+	Per  int
 	// Loose lets through what holds some of the words, for want of what holds all; it is no part of the query. See Ask.
 	Loose bool
 	// Facts are the words of the text that have become filters; they are no part of the query.
 	Facts []Fact
+	// exposure lifts organizations that few have seen; the Service knows it.
+	exposure *Exposure
 	// lexicon is how its words are understood; nil is as the program comes.
 	lexicon *lexicon.Lexicon
 }
@@ -76,7 +80,7 @@ func (q Query) words() *lexicon.Lexicon {
 }
 
 // Parse reads a query from the parameters of a URL: q, kind, region, degree, degree_most, pay_min, org_kind, org,
-// not_kind, not_region, not, plain, sort, page, per_page; lists are repeated keys. Words of q that are facts become the
+// not_kind, not_region, not, plain, near, sort, page, per_page; lists are repeated keys. Words of q that are facts become the
 // filters that they mean, unless plain is 1: see Fact. Unknown parameters are ignored; values that make no sense are Invalid, with the
 // parameter as the field.
 func Parse(v url.Values, tree *region.Tree) (Query, error) { return Reader{Tree: tree}.Parse(v) }
@@ -136,6 +140,9 @@ func (r Reader) Parse(v url.Values) (Query, error) {
 	}
 	if !slices.Contains(Sorts(), q.Sort) {
 		f.Add("sort", "error.choice")
+	}
+	if near := regions(f, v, "near", tree); len(near) > 0 {
+		q.Near = near[len(near)-1]
 	}
 	q.Per = number(f, v, "per_page", DefaultPer, 1, MaxPer)
 	q.Page = number(f, v, "page", 1, 1, MaxResults)
@@ -234,6 +241,9 @@ func (q Query) Values() url.Values {
 	v := q.Criteria()
 	if q.Sort != ByRelevance {
 		v.Set("sort", string(q.Sort))
+	}
+	if q.Near != "" {
+		v.Set("near", q.Near)
 	}
 	if q.Per != DefaultPer && q.Per != 0 {
 		v.Set("per_page", strconv.Itoa(q.Per))

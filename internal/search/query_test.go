@@ -21,6 +21,7 @@ func TestAQueryComesBackFromItsURL(t *testing.T) {
 	for _, q := range []search.Query{
 		{Page: 1, Per: 20},
 		{Text: "社工 会计", Page: 3, Per: 50, Sort: search.ByPay},
+		{Text: "社工", Regions: []string{"440100"}, Near: "440113", Page: 1, Per: 20},
 		{Text: "番禺 5000以上", Plain: true, Page: 1, Per: 20},
 		{
 			DegreeMost: position.Bachelor, NotKinds: []position.Kind{position.Internship}, NotRegions: []string{"440100"}, Not: []string{"保险", "销售"},

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"zhigang/internal/calendar"
 	"zhigang/internal/id"
+	"zhigang/internal/region"
 )
 
 // Window is how many of the best candidates Rank puts in order: an engine gives the newest of those that hold all words
@@ -20,6 +22,8 @@ const Window = 100
 // Head is what the order of a document depends on. Its texts are folded, and hold no numbers that lead to a person.
 type Head struct {
 	ID        id.ID  `json:"-"`
+	Org       id.ID  `json:"o"`
+	Region    string `json:"r"` // its narrowest code
 	Title     string `json:"t"`
 	Who       string `json:"w"`
 	Asked     string `json:"a"`
@@ -30,7 +34,11 @@ type Head struct {
 // Head returns the head of the document.
 func (d Document) Head() Head {
 	clean := func(text string) string { return withoutPrivate(Fold(text)) }
-	return Head{ID: d.ID, Title: clean(d.Title), Who: clean(d.who()), Asked: clean(d.asked()), Kind: string(d.Kind), Published: d.PublishedAt}
+	h := Head{ID: d.ID, Org: d.OrgID, Title: clean(d.Title), Who: clean(d.who()), Asked: clean(d.asked()), Kind: string(d.Kind), Published: d.PublishedAt}
+	if len(d.Regions) > 0 {
+		h.Region = d.Regions[len(d.Regions)-1]
+	}
+	return h
 }
 
 // How much a word counts in the parts of a document; what the head does not hold stands in the description.
@@ -48,8 +56,20 @@ const (
 	nameLength = 4    // as many characters are a name
 	freshBonus = 0.05 // published today; half as much after freshDays
 	freshDays  = 30
-	kindFactor = 0.6 // 志愿者 looks for roles of volunteers before jobs that have to do with them
+	fairBonus  = 0.05 // for the organization that has most to gain: see Standing.Fair
+	nearBonus  = 0.3  // in the region that it is to be near to; less, the farther away: see nearness
+	kindFactor = 0.6  // 志愿者 looks for roles of volunteers before jobs that have to do with them
 )
+
+// Formula returns the numbers of the order, by the names under which the About page shows them.
+func Formula() map[string]any {
+	text := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+	return map[string]any{
+		"title": text(inTitle), "asked": text(inAsked), "who": text(inWho), "description": text(inDescription),
+		"whole": text(wholeBonus), "cover": text(coverBonus), "fresh": text(freshBonus), "days": freshDays,
+		"fair": text(fairBonus), "enough": enough, "exposure_days": ExposureDays, "near": text(nearBonus), "window": Window,
+	}
+}
 
 // Rank puts documents that a query found in order, the best first. The place of a document depends on
 //
@@ -58,7 +78,9 @@ const (
 //	the whole     all words stand in the title or a name just as they were typed;
 //	the cover     how much of the title the words make up;
 //	the kind      志愿者 means the roles of volunteers first;
-//	the freshness how long ago it was published.
+//	the freshness how long ago it was published;
+//	fair exposure how few applied to the organization of late, for each opening, and how well it answers;
+//	the nearness  how close its region is to the one that was named for that, if one was.
 //
 // Nothing that an organization or the staff can buy or click. The rest is decided by the newest, then the greater id.
 func Rank(w Wanted, heads []Head, today calendar.Day) {
@@ -114,7 +136,25 @@ func (w Wanted) score(h Head, now time.Time) float64 {
 		score += coverBonus * min(1, float64(covered)/float64(length))
 	}
 	age := max(0, now.Sub(time.UnixMilli(h.Published)).Hours()/24)
-	return score + freshBonus*math.Exp2(-age/freshDays)
+	return score + freshBonus*math.Exp2(-age/freshDays) + fairBonus*w.exposure.of(h.Org) + nearBonus*nearness(w.near, h.Region)
+}
+
+// nearness returns how close a region is to another: 1 within it, ¾ in the same district, ½ in the same city, ¼ in the
+// same province, else 0. Codes are those of GB/T 2260: two digits for the province, two for the city, two for the
+// district, three for the street.
+func nearness(to, code string) float64 {
+	if to == "" || code == "" {
+		return 0
+	}
+	if region.Within(code, to) {
+		return 1
+	}
+	for n, digits := range []int{6, 4, 2} {
+		if len(code) >= digits && len(to) >= digits && code[:digits] == to[:digits] {
+			return 0.75 - 0.25*float64(n)
+		}
+	}
+	return 0
 }
 
 // fit returns how well an alternative fits the head, and how many characters of the title it covers.

@@ -53,6 +53,72 @@ func TestEachTermOfTheOrderCounts(t *testing.T) {
 	}
 }
 
+// What is known of the organizations counts little, and only where all else is alike.
+func TestWhoIsSeldomSeenAndAnswersWellRises(t *testing.T) {
+	const today calendar.Day = "2026-11-26"
+	standings := map[id.ID]search.Standing{
+		1: {Openings: 5, Applications: 0, Due: 20, Answered: 20},   // nobody sees it, and it answers everybody
+		2: {Openings: 5, Applications: 5, Due: 20, Answered: 20},   // some do
+		3: {Openings: 5, Applications: 0, Due: 20, Answered: 8},    // it leaves people waiting
+		4: {Openings: 5, Applications: 200, Due: 20, Answered: 20}, // everybody knows it
+	}
+	all := []search.Standing{}
+	var heads []search.Head
+	for org, s := range standings {
+		s.Org = org
+		all = append(all, s)
+	}
+	const newcomer = 9 // nothing is known of it
+	order := []id.ID{1, 2, newcomer, 3, 4}
+	for n, org := range order {
+		heads = append(heads, search.Document{ID: id.ID(n + 1), OrgID: org, Title: "会计", Kind: position.Job}.Head())
+	}
+	rank := func(e *search.Exposure, heads []search.Head) (orgs []id.ID) {
+		search.Rank(search.Query{Text: "会计"}.With(e).Wanted(), heads, today)
+		for _, h := range heads {
+			orgs = append(orgs, h.Org)
+		}
+		return orgs
+	}
+	if got := rank(search.NewExposure(today, all...), heads); !slices.Equal(got, order) {
+		t.Errorf("%v, want %v", got, order)
+	}
+	if got := rank(nil, heads); !slices.Equal(got, []id.ID{4, 3, newcomer, 2, 1}) { // the greater id
+		t.Errorf("nothing is known of anybody: %v", got)
+	}
+	better := search.Document{ID: 1, OrgID: 4, Title: "会计", Kind: position.Job}.Head()
+	worse := search.Document{ID: 2, OrgID: 1, Title: "助理", Skills: []string{"会计"}, Kind: position.Job}.Head()
+	if got := rank(search.NewExposure(today, all...), []search.Head{worse, better}); got[0] != 4 {
+		t.Error("what fits less came first")
+	}
+}
+
+func TestWhatIsCloserComesFirstWhereThatIsAskedFor(t *testing.T) {
+	const today calendar.Day = "2026-11-26"
+	paths := [][]string{
+		{"440000", "440100", "440113", "440113012"}, {"440000", "440100", "440106"}, {"440000", "440100"}, {"440000", "442000"}, {"110000", "110101"},
+	}
+	for near, want := range map[string][]id.ID{
+		"440113":    {1, 3, 2, 4, 5}, // the district, then the city: the greater id first, then the province
+		"440113012": {1, 3, 2, 4, 5},
+		"442000":    {4, 3, 2, 1, 5},
+		"":          {5, 4, 3, 2, 1},
+	} {
+		var heads []search.Head
+		for n, path := range paths {
+			heads = append(heads, search.Document{ID: id.ID(n + 1), Title: "会计", Kind: position.Job, Regions: path}.Head())
+		}
+		search.Rank(search.Query{Text: "会计", Near: near}.Wanted(), heads, today)
+		var got []id.ID
+		for _, h := range heads {
+			got = append(got, h.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", near, got, want)
+		}
+	}
+}
+
 func TestATextAsksForGroupsOfAlternatives(t *testing.T) {
 	terms := func(text string) (out []string) {
 		for _, g := range (search.Query{Text: text}).Wanted().Groups {

@@ -20,7 +20,8 @@ type Service struct {
 	Reader
 	log *slog.Logger
 	// complete is set once the index is known to hold what SQL holds; from then on the outbox keeps it so.
-	complete atomic.Bool
+	complete  atomic.Bool
+	exposures exposures
 }
 
 // New returns the Service over an open index, which its caller closes.
@@ -87,7 +88,7 @@ func (s *Service) ask(ctx context.Context, q Query, today calendar.Day, how aski
 	if ok, err := s.isComplete(ctx, today); err != nil || !ok {
 		return Hits{}, false, false, err
 	}
-	if hits, loose, err = how(ctx, s.index, q, today); err != nil {
+	if hits, loose, err = how(ctx, s.index, q.With(s.exposure(ctx)), today); err != nil {
 		s.complete.Store(false) // it may come back empty
 	}
 	return hits, loose, err == nil, err

@@ -35,7 +35,7 @@ import (
 )
 
 // layout is the version of the fields and the record; raise it when either changes, and old indexes are built anew.
-const layout = 2
+const layout = 3
 
 // Options say where the index is.
 type Options struct {

@@ -88,7 +88,7 @@ func settings() *meilisearch.Settings {
 }
 
 // layout is the version of what newDocument writes; raise it when it changes, and old indexes are built anew.
-const layout = 3
+const layout = 4
 
 // settingsHash names the version of what an index holds.
 func settingsHash() string {
