@@ -12,6 +12,7 @@ type mePage struct {
 	Page
 	Claims   []myApplicationLine // hires to confirm
 	Calls    []myApplicationLine // interviews and offers
+	Asks     []suggest.MyAsk     // who would like to have their contact
 	Open     []myApplicationLine
 	More     int // how many more are open
 	Searches []searchLine
@@ -23,7 +24,7 @@ type mePage struct {
 }
 
 // Waiting counts what the person has to do; reading is one thing, however many messages there are.
-func (p mePage) Waiting() int { return len(p.Claims) + len(p.Calls) + min(1, p.Unread) }
+func (p mePage) Waiting() int { return len(p.Claims) + len(p.Calls) + len(p.Asks) + min(1, p.Unread) }
 
 // Idle reports whether nothing is under way.
 func (p mePage) Idle() bool { return len(p.Claims)+len(p.Calls)+len(p.Open) == 0 }
@@ -41,6 +42,15 @@ func (h *handlers) showMe(c *gin.Context) error {
 	page.Missing, page.HasCV = profile.Missing(), profile.CVID != 0
 	if err := h.sortMine(c, page); err != nil {
 		return err
+	}
+	asks, err := h.Suggestions.MyAsks(ctx, who)
+	if err != nil {
+		return err
+	}
+	for _, a := range asks {
+		if a.StateAt(h.DB.Clock().Now()) == suggest.Asked {
+			page.Asks = append(page.Asks, a)
+		}
 	}
 	if page.Searches, err = h.searchLines(c); err != nil {
 		return err

@@ -150,6 +150,9 @@ func TestACandidateIsAskedAndDecides(t *testing.T) {
 		notice := inbox.Doc.Find("a[href^='/me/inbox/']").AttrOr("href", "")
 		path := b.get(notice).want(t, http.StatusOK).Doc.Find("a[href^='/me/asks/']").AttrOr("href", "")
 		b.get(path).want(t, http.StatusOK).says(t, "想向您要联系方式", "直接应聘")
+		if me := b.get("/me").want(t, http.StatusOK).says(t, "有单位想联系您"); me.count("a[href='"+path+"']") != 1 {
+			t.Error(me.text())
+		}
 		stranger := s.as(s.Graduate("陈同学"))
 		stranger.get(path).want(t, http.StatusNotFound)
 		stranger.post(path, "answer", "yes", "contact", "email").want(t, http.StatusNotFound)

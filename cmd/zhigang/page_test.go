@@ -57,7 +57,7 @@ func TestPagesHoldOnEveryRoute(t *testing.T) {
 	org.Go(console + "/import")
 	org.Upload("sheet", postSheet(t))
 	org.Press("上传并核对")
-	w.follow(org, org.Path(), console)
+	w.follow(org, console+"/positions?state=published", org.Path(), console)
 	w.refused(org, console+"/positions/new?kind=job", console+"/positions/new?kind=volunteer")
 
 	bureau := w.tab("bureau@demo.example")

@@ -19,6 +19,7 @@ import (
 	"zhigang/internal/position"
 	"zhigang/internal/search"
 	"zhigang/internal/secret"
+	"zhigang/internal/suggest"
 )
 
 // story is what happened last to the three whom a visitor can sign in as, so that each finds something to do. Unlike the
@@ -40,11 +41,14 @@ func (m *maker) tell(keys *secret.Keys, holidays *calendar.Holidays, told map[ou
 	o, mine := outbox.New(m.db, told), *m
 	mine.orgs, mine.positions = org.New(m.db, o, m.tree), position.New(m.db, o, m.tree)
 	mine.applications = application.New(m.db, o, keys, m.accounts, holidays)
+	mine.suggestions = suggest.New(suggest.Options{
+		DB: m.db, Tree: m.tree, Positions: mine.positions, Outbox: o, Keys: keys, Accounts: m.accounts,
+	})
 	s := &story{
 		maker: &mine, files: file.New(m.db, keys), matches: match.New(m.db, o, search.Reader{Tree: m.tree}, slog.New(slog.DiscardHandler)), now: m.clock.Now(),
 		student: m.seekers[0], home: m.owners[0],
 	}
-	for _, chapter := range []func() error{s.applicants, s.search, s.answers, s.behalf, s.neighbours, s.desk} {
+	for _, chapter := range []func() error{s.applicants, s.search, s.answers, s.behalf, s.neighbours, s.desk, s.asked} {
 		if err := chapter(); err != nil {
 			return err
 		}
@@ -56,18 +60,18 @@ func (m *maker) tell(keys *secret.Keys, holidays *calendar.Holidays, told map[ou
 // at moves the clock to some days before now.
 func (s *story) at(days float64) { s.clock.Set(s.now.Add(-time.Duration(days * float64(day)))) }
 
-// open returns a post of an organization that is on show, of a kind, for which there are places.
-func (s *story) open(o owner, kind position.Kind, but ...id.ID) (position.Position, error) {
+// open returns a job of an organization that is on show, for which there are places.
+func (s *story) open(o owner) (position.Position, error) {
 	all, err := s.positions.OnDesk(s.ctx, o.actor, o.org.ID, position.Desk{State: position.Published, Limit: 200})
 	if err != nil {
 		return position.Position{}, err
 	}
 	for _, p := range all {
-		if p.Kind == kind && p.Left() > 1 && (len(but) == 0 || p.ID != but[0]) {
+		if p.Kind == position.Job && p.Left() > 1 {
 			return p, nil
 		}
 	}
-	return s.publish(o, s.content(o, 2_000_000+int(kind[0])), kind)
+	return s.publish(o, s.content(o, 2_000_000), position.Job)
 }
 
 // publish puts a post of an organization on show.
@@ -97,7 +101,7 @@ func (s *story) apply(who auth.Actor, p position.Position, message string) (appl
 
 // applicants wait at the visitor's organization: one too long, one who was looked at, one who has just come.
 func (s *story) applicants() error {
-	p, err := s.open(s.home, position.Job)
+	p, err := s.open(s.home)
 	if err != nil {
 		return err
 	}
@@ -152,7 +156,7 @@ func (s *story) answers() error {
 	}
 	for _, step := range steps {
 		s.at(step.days)
-		p, err := s.open(step.at, position.Job)
+		p, err := s.open(step.at)
 		if err != nil {
 			return err
 		}
@@ -241,7 +245,7 @@ func (s *story) desk() error {
 	if err := s.positions.Return(s.ctx, auth.System(), p.ID, "其余内容没有问题，改好这一项即可。", reasons); err != nil {
 		return err
 	}
-	changed, err := s.open(s.owners[1], position.Job)
+	changed, err := s.open(s.owners[1])
 	if err != nil {
 		return err
 	}
