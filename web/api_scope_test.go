@@ -57,6 +57,8 @@ func forgedIDs(t *testing.T, s *testSite) {
 		{http.MethodPost, "/positions/" + post.ID.String() + "/approve", nil, true},
 		{http.MethodPost, "/positions/" + post.ID.String() + "/return", map[string]any{"reason": "x"}, true},
 		{http.MethodPost, "/positions", jsonPost("job", "x", "org", o.ID.String()), false},
+		{http.MethodGet, org + "/positions/" + post.ID.String() + "/candidates", nil, false},
+		{http.MethodPost, org + "/positions/" + post.ID.String() + "/candidates/x/ask", nil, false},
 		{http.MethodPut, org, map[string]any{"name": "别人的名称"}, false},
 		{http.MethodPost, org + "/approve", nil, true},
 		{http.MethodPost, org + "/suspend", map[string]any{"reason": "x"}, true},
@@ -131,6 +133,8 @@ func TestAViewerReadsAndDoesNothing(t *testing.T) {
 	} {
 		viewer.post(path, body).want(http.StatusForbidden)
 	}
+	viewer.get(org + own + "/candidates").want(http.StatusForbidden)
+	viewer.post(org+own+"/candidates/x/ask", nil).want(http.StatusForbidden)
 	viewer.put(own, jsonPost("job", "x"), "If-Match", "*").want(http.StatusForbidden)
 	viewer.put(org, map[string]any{"name": "别的名称"}).want(http.StatusForbidden)
 	viewer.upload(http.MethodPost, org+"/files", "file", "委托书.pdf", pdf, []string{"purpose", "entrustment"}).want(http.StatusForbidden)

@@ -18,7 +18,7 @@ type mePage struct {
 	Missing  []string // of the profile
 	HasCV    bool
 	// Suggested are positions for somebody who has nothing under way: Recommended by their profile, or else the newest.
-	Suggested   []recommendedCard
+	Suggested   []postCard
 	Recommended bool
 }
 
@@ -93,7 +93,7 @@ func (h *handlers) suggest(c *gin.Context, page *mePage) error {
 	}
 	page.Recommended = got.State == suggest.On && len(got.Items) > 0
 	if !page.Recommended {
-		got.Items = nil
+		got = suggest.Recommended{State: suggest.Off}
 		newest, err := h.Positions.Newest(ctx, 3, 0)
 		if err != nil {
 			return err

@@ -81,6 +81,7 @@ func permissions() map[permission]string {
 			/me/telling/resume POST
 			/me/telling/suggestions POST
 			/me/recommended GET
+			/me/asks/:id GET POST
 			/me/blocks/:id GET POST
 			/me/blocks/:id/end POST
 			/me/inbox GET
@@ -116,6 +117,8 @@ func permissions() map[permission]string {
 			/api/v1/me/telling GET PATCH
 			/api/v1/me/recommended GET
 			/api/v1/me/suggestions GET PATCH
+			/api/v1/me/asks GET
+			/api/v1/me/asks/:id/answer POST
 			/api/v1/me/blocked-orgs GET
 			/api/v1/me/blocked-orgs/:id PUT DELETE
 			/api/v1/saved-searches GET POST
@@ -150,6 +153,10 @@ func permissions() map[permission]string {
 			/api/v1/orgs/:org/members GET
 		`,
 		orgEditor: `
+			/console/:org/positions/:id/candidates GET
+			/console/:org/positions/:id/candidates/:ref/ask POST
+			/api/v1/orgs/:org/positions/:id/candidates GET
+			/api/v1/orgs/:org/positions/:id/candidates/:ref/ask POST
 			/console/:org/positions/new GET POST
 			/console/:org/positions/:id/edit GET POST
 			/console/:org/positions/:id/submit POST

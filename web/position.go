@@ -19,6 +19,7 @@ type postCard struct {
 	Reply       string   // reply rate in percent, "" while there is too little to say
 	Prompt      bool     // the rate is one to be proud of
 	Why         []string // why it is recommended
+	Fit         *fitView // how it suits the person; nil where that is not asked
 }
 
 // promptRate is the reply rate, in percent, from which it is shown as praise; below it is only said.
@@ -70,7 +71,6 @@ type positionPage struct {
 	ReplyKnown bool
 	OrgHeads   int
 	Applied    id.ID
-	Fit        *fitView
 	FitEmpty   bool // the profile is still empty: nothing can be compared
 	Onward     onward
 	JSONLD     map[string]any

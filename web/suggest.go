@@ -13,14 +13,8 @@ type recommendedPage struct {
 	Page
 	State  suggest.State
 	Wider  bool
-	Items  []recommendedCard
+	Items  []postCard
 	Search string // address of the search for what the person wants
-}
-
-// recommendedCard is a position with why it is recommended, and what speaks against it.
-type recommendedCard struct {
-	postCard
-	Fit fitView
 }
 
 func (h *handlers) showRecommended(c *gin.Context) error {
@@ -38,25 +32,25 @@ func (h *handlers) showRecommended(c *gin.Context) error {
 	return h.show(c, "me/recommended", page)
 }
 
-func (h *handlers) recommendedCards(c *gin.Context, got suggest.Recommended) ([]recommendedCard, error) {
+// recommendedCards says on the cards of what is recommended why, and how much it suits.
+func (h *handlers) recommendedCards(c *gin.Context, got suggest.Recommended) ([]postCard, error) {
 	listed := make([]position.Listed, len(got.Items))
 	for n, one := range got.Items {
 		listed[n] = one.Listed
 	}
 	cards, err := h.cards(c, listed)
-	if err != nil {
-		return nil, err
+	if err != nil || got.State != suggest.On {
+		return cards, err
 	}
-	out := make([]recommendedCard, len(cards))
 	for n, one := range got.Items {
-		out[n] = recommendedCard{cards[n], fitView{one.Fit, h.fitLines(h.printer(c), one.Fit, one.Position, got.Profile)}}
-		for _, line := range out[n].Fit.Lines {
+		cards[n].Fit = &fitView{one.Fit, h.fitLines(h.printer(c), one.Fit, one.Position, got.Profile)}
+		for _, line := range cards[n].Fit.Lines {
 			if line.Mark == fit.Met {
-				out[n].Why = append(out[n].Why, line.Text)
+				cards[n].Why = append(cards[n].Why, line.Text)
 			}
 		}
 	}
-	return out, nil
+	return cards, nil
 }
 
 // chooseSuggestions sets both choices together, as the form shows them.

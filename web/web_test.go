@@ -95,6 +95,7 @@ func newSiteOn(t *testing.T, d *db.DB, c *clock.Manual, opts Options) *testSite 
 	s.tasks = map[string]outbox.Handler{
 		"search.position": s.deps.Search.SyncPositions, "search.org": s.deps.Search.SyncOrg, "match.position": s.deps.Matches.MatchPosition, match.DeliverTask: s.deps.Notices.Found,
 		"notify.answered": s.deps.Notices.Answered, "notify.claimed": s.deps.Notices.Claimed, "mail.send": s.deps.Notices.SendMail,
+		"notify.contact_asked": s.deps.Notices.ContactAsked, "notify.contact_given": s.deps.Notices.ContactGiven,
 		notify.ResetTask: s.deps.Notices.SendReset, notify.ConfirmTask: s.deps.Notices.SendConfirm, "intake.run": s.deps.Intakes.Run,
 	}
 	site, err := New(s.deps, opts)
@@ -138,8 +139,10 @@ func siteDeps(t *testing.T, w *worldtest.World, base, mails string) (Deps, error
 		Limiter:  limit.NewLocal(w.Clock),
 		Accounts: w.Accounts, People: w.People, Orgs: w.Orgs, Positions: w.Positions, Applications: w.Applications,
 		Files: files, Lexicon: words, Search: finds, Matches: matches, Notices: notices,
-		Suggestions: suggest.New(suggest.Options{DB: w.DB, Tree: w.Tree, Positions: w.Positions, Search: finds, Matches: matches}),
-		Reports:     report.New(w.DB, report.Options{Tree: w.Tree, Holidays: w.Holidays, Texts: catalog}), Outbox: w.Outbox,
+		Suggestions: suggest.New(suggest.Options{
+			DB: w.DB, Tree: w.Tree, Positions: w.Positions, Search: finds, Outbox: w.Outbox, Keys: w.Keys, Accounts: w.Accounts,
+		}),
+		Reports: report.New(w.DB, report.Options{Tree: w.Tree, Holidays: w.Holidays, Texts: catalog}), Outbox: w.Outbox,
 		Intakes: intake.New(w.DB, w.Outbox, w.Tree, catalog, files, w.Orgs, w.Positions),
 		Ready:   func(context.Context) ([]string, error) { return nil, nil },
 	}, err
@@ -159,6 +162,7 @@ func siteReactions() map[outbox.Fact][]outbox.Task {
 		match.FoundFact:         {siteTask(match.DeliverTask)}, application.AnsweredFact: {answered},
 		application.ClaimedFact: {claimed}, notify.QueuedFact: {siteTask("mail.send")},
 		intake.StartedFact: {siteTask("intake.run")},
+		suggest.AskedFact:  {siteTask("notify.contact_asked")}, suggest.GivenFact: {siteTask("notify.contact_given")},
 	}
 }
 

@@ -30,13 +30,14 @@ func (w *Workers) pruneEditions(ctx context.Context, job *outbox.Job) error {
 }
 
 // prune forgets what has done its work: old outbox rows, ended sessions, sent mails, sheets that were read, addresses that
-// nobody confirmed or that nothing is sent to any more. What cannot be
-// forgotten keeps nothing else from it.
+// nobody confirmed or that nothing is sent to any more, contacts that were given long ago. What cannot be forgotten keeps
+// nothing else from it.
 func (w *Workers) prune(ctx context.Context, _ *outbox.Job) error {
 	const week, year = 7 * 24 * time.Hour, 365 * 24 * time.Hour
 	_, rows := w.Outbox.Prune(ctx, week)
 	_, mails := w.Notices.Prune(ctx, year)
 	_, sheets := w.Intake.Prune(ctx, w.DB.Clock().Now().Add(-year/4))
 	_, mailboxes := w.Notices.ForgetMailboxes(ctx)
-	return errors.Join(rows, w.Accounts.Prune(ctx), w.Lexicon.Prune(ctx), mails, mailboxes, sheets)
+	_, contacts := w.Suggestions.Forget(ctx)
+	return errors.Join(rows, w.Accounts.Prune(ctx), w.Lexicon.Prune(ctx), mails, mailboxes, sheets, contacts)
 }

@@ -17,21 +17,23 @@ import (
 	"zhigang/internal/queue"
 	"zhigang/internal/report"
 	"zhigang/internal/search"
+	"zhigang/internal/suggest"
 )
 
 // Workers is what handlers work with.
 type Workers struct {
-	DB        *db.DB
-	Log       *slog.Logger
-	Outbox    *outbox.Outbox
-	Accounts  *auth.Service
-	Positions *position.Service
-	Intake    *intake.Service
-	Lexicon   *lexicon.Service
-	Search    *search.Service
-	Matches   *match.Service
-	Notices   *notify.Service
-	Reports   *report.Service
+	DB          *db.DB
+	Log         *slog.Logger
+	Outbox      *outbox.Outbox
+	Accounts    *auth.Service
+	Positions   *position.Service
+	Intake      *intake.Service
+	Lexicon     *lexicon.Service
+	Search      *search.Service
+	Matches     *match.Service
+	Notices     *notify.Service
+	Reports     *report.Service
+	Suggestions *suggest.Service
 }
 
 // reaction is a line of the table below.
@@ -66,6 +68,8 @@ func (w *Workers) reactions() []reaction {
 		{application.WithdrawnFact, seen(short("notify.withdrawn", w.Notices.Withdrawn))},
 		{application.UrgedFact, short("notify.urged", w.Notices.Urged)},
 		{application.ClaimedFact, seen(short("notify.claimed", w.Notices.Claimed))}, // a place is filled, or free again
+		{suggest.AskedFact, short("notify.contact_asked", w.Notices.ContactAsked)},
+		{suggest.GivenFact, short("notify.contact_given", w.Notices.ContactGiven)},
 		{application.DecidedFact, seen(short("notify.decided", w.Notices.Decided))},
 
 		// what leaves the house

@@ -115,7 +115,9 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, de
 	reader := search.Reader{Tree: a.tree, Lexicon: a.lexicon.Current}
 	a.search = search.New(a.db, a.index, a.positions, reader, a.log)
 	a.matches = match.New(a.db, a.outbox, reader, a.log)
-	a.suggestions = suggest.New(suggest.Options{DB: a.db, Tree: a.tree, Positions: a.positions, Search: a.search, Matches: a.matches})
+	a.suggestions = suggest.New(suggest.Options{
+		DB: a.db, Tree: a.tree, Positions: a.positions, Search: a.search, Outbox: a.outbox, Keys: a.keys, Accounts: a.accounts,
+	})
 	if err := a.openNotices(); err != nil {
 		return nil, err
 	}
@@ -244,7 +246,7 @@ func (a *app) openDispatcher() (err error) {
 func (a *app) workers() *workers.Workers {
 	return &workers.Workers{
 		DB: a.db, Log: a.log, Outbox: a.outbox, Accounts: a.accounts, Positions: a.positions, Intake: a.intake, Lexicon: a.lexicon, Search: a.search,
-		Matches: a.matches, Notices: a.notices, Reports: a.reports,
+		Matches: a.matches, Notices: a.notices, Reports: a.reports, Suggestions: a.suggestions,
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"zhigang/internal/position"
 	"zhigang/internal/region"
 	"zhigang/internal/secret"
+	"zhigang/internal/suggest"
 )
 
 // Size is how large the world is.
@@ -70,6 +71,7 @@ type maker struct {
 	orgs         *org.Service
 	positions    *position.Service
 	people       *person.Service
+	suggestions  *suggest.Service
 	applications *application.Service
 	hash         string
 	owners       []owner
@@ -103,6 +105,7 @@ func Fill(
 	o := outbox.New(d, nil)
 	m := &maker{ctx: ctx, db: d, clock: c, size: size, rand: rand.New(rand.NewPCG(42, 2026)), tree: tree}
 	m.accounts = auth.New(d, keys)
+	m.suggestions = suggest.New(suggest.Options{DB: d})
 	m.orgs, m.positions, m.people = org.New(d, o, tree), position.New(d, o, tree), person.New(d, tree)
 	m.applications = application.New(d, o, keys, m.accounts, holidays)
 	if err := m.needEmpty(); err != nil {
@@ -264,6 +267,11 @@ func (m *maker) makePeople() error {
 			WantKinds: db.AsJSON([]string{"job"}), WantRegions: db.AsJSON([]string{m.size.Scope}), WantPay: 500000,
 		}); err != nil {
 			return err
+		}
+		if n%5 > 0 { // the visitor, who is the first, decides for themselves
+			if err := m.suggestions.Choose(m.ctx, who, true, true); err != nil {
+				return err
+			}
 		}
 		m.seekers = append(m.seekers, who)
 	}

@@ -21,6 +21,8 @@ func applicationPath(application id.ID) string { return "/me/applications/" + ap
 
 func placementPath(placement id.ID) string { return "/me/placements/" + placement.String() }
 
+func askPath(ask id.ID) string { return "/me/asks/" + ask.String() }
+
 func noticePath(notice id.ID) string { return "/me/inbox/" + notice.String() }
 
 func savedSearchesPath() string { return "/me/searches" }

@@ -41,11 +41,13 @@ const (
 	ApplicationOffer     Kind = "application.offer"
 	ApplicationDeclined  Kind = "application.declined"
 	PlacementClaimed     Kind = "placement.claimed" // the organization says that it hired: is it so?
+	AskedForContact      Kind = "contact.asked"
 	ReportPerson         Kind = "report.person"
 
 	// To those who answer for an organization.
 	ApplicationReceived  Kind = "application.received"
 	ApplicationWithdrawn Kind = "application.withdrawn"
+	GaveContact          Kind = "contact.given"
 	AnswersUrged         Kind = "application.urged"
 	PlacementConfirmed   Kind = "placement.confirmed"
 	PlacementDisputed    Kind = "placement.disputed"
@@ -70,8 +72,8 @@ const (
 // Kinds lists the kinds of notices.
 func Kinds() []Kind {
 	return []Kind{
-		Match, SearchExpiring, ApplicationViewed, ApplicationInterview, ApplicationOffer, ApplicationDeclined, PlacementClaimed, ReportPerson,
-		ApplicationReceived, ApplicationWithdrawn, AnswersUrged, PlacementConfirmed, PlacementDisputed,
+		Match, SearchExpiring, ApplicationViewed, ApplicationInterview, ApplicationOffer, ApplicationDeclined, PlacementClaimed, AskedForContact, ReportPerson,
+		ApplicationReceived, ApplicationWithdrawn, GaveContact, AnswersUrged, PlacementConfirmed, PlacementDisputed,
 		OrgApproved, OrgReturned, OrgSuspended, PositionPublished, PositionReturned, PositionExpiring, ReportOrg,
 		PlacementReview, ReportBureau,
 	}

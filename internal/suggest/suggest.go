@@ -9,11 +9,12 @@ import (
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
-	"zhigang/internal/match"
+	"zhigang/internal/outbox"
 	"zhigang/internal/person"
 	"zhigang/internal/position"
 	"zhigang/internal/region"
 	"zhigang/internal/search"
+	"zhigang/internal/secret"
 )
 
 // Options are what the Service works with.
@@ -22,13 +23,16 @@ type Options struct {
 	Tree      *region.Tree
 	Positions *position.Service
 	Search    *search.Service
-	Matches   *match.Service
+	Outbox    *outbox.Outbox
+	Keys      *secret.Keys
+	Accounts  *auth.Service
 }
 
 // Service recommends and suggests.
 type Service struct {
 	Options
-	db *db.DB
+	db      *db.DB
+	willing willing
 }
 
 // New returns the Service.
