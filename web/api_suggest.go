@@ -1,57 +1,88 @@
 package web
 
 import (
-	"net/url"
-	"unicode/utf8"
-
 	"github.com/gin-gonic/gin"
 
 	"zhigang/internal/errs"
-	"zhigang/internal/id"
-	"zhigang/internal/search"
+	"zhigang/internal/fit"
+	"zhigang/internal/position"
+	"zhigang/internal/suggest"
 )
 
-// suggestionItem is something that somebody may be about to type.
-type suggestionItem struct {
-	Kind   search.SuggestionKind `json:"kind"`
-	Text   string                `json:"text"`
-	Posts  int                   `json:"posts"`  // on show
-	Region *string               `json:"region"` // the code of a region
-	Org    *id.ID                `json:"org"`    // of an organization
-	URL    string                `json:"url"`
+// suggestionsView is what the actor chose about suggestions.
+type suggestionsView struct {
+	Recommend bool `json:"recommend"`
+	Found     bool `json:"found"`
 }
 
-type suggestionList struct {
-	Items []suggestionItem `json:"items"`
+func (h *handlers) apiShowSuggestions(c *gin.Context) (reply, error) {
+	choice, err := h.Suggestions.Choice(c.Request.Context(), actor(c))
+	return shown(suggestionsView{bool(choice.Recommend), bool(choice.Found)}), err
 }
 
-// apiSuggest says what a text may be the beginning of. The search boxes of the pages ask here too: what they show are the
-// names alone, which are the same in all languages.
-func (h *handlers) apiSuggest(c *gin.Context) (reply, error) {
-	text := c.Query("q")
-	f := errs.Fields{}
-	switch {
-	case !utf8.ValidString(text):
-		f.Add("q", "error.characters")
-	case utf8.RuneCountInString(text) > search.MaxText:
-		f.Add("q", "error.long", errs.Params{"max": search.MaxText})
+// apiChooseSuggestions changes what the body names.
+func (h *handlers) apiChooseSuggestions(c *gin.Context) (reply, error) {
+	var in struct {
+		Recommend *bool `json:"recommend"`
+		Found     *bool `json:"found"`
 	}
-	if err := f.Err(); err != nil {
+	if err := readJSON(c, &in); err != nil {
 		return reply{}, err
 	}
-	all, err := h.Search.Suggest(c.Request.Context(), text)
+	ctx, who := c.Request.Context(), actor(c)
+	choice, err := h.Suggestions.Choice(ctx, who)
 	if err != nil {
 		return reply{}, err
 	}
-	out := suggestionList{Items: []suggestionItem{}}
-	for _, s := range all {
-		address := map[search.SuggestionKind]string{
-			search.SuggestTitle: "/positions?q=" + url.QueryEscape(s.Text), search.SuggestRegion: "/positions?region=" + s.Region,
-			search.SuggestOrg: "/orgs/" + s.Org.String(),
-		}[s.Kind]
-		out.Items = append(out.Items, suggestionItem{s.Kind, s.Text, s.Posts, orNull(s.Region), orNull(s.Org), h.BaseURL + address})
+	recommend, found := bool(choice.Recommend), bool(choice.Found)
+	for from, to := range map[*bool]*bool{in.Recommend: &recommend, in.Found: &found} {
+		if from != nil {
+			*to = *from
+		}
 	}
-	r := shown(out)
-	r.Public = freshAMinute
-	return r, nil
+	if err := h.Suggestions.Choose(ctx, who, recommend, found); err != nil {
+		return reply{}, err
+	}
+	return h.apiShowSuggestions(c)
+}
+
+// recommendedItem is a position with how it suits the actor; fit is null while recommending is turned off.
+type recommendedItem struct {
+	Position positionItem `json:"position"`
+	Fit      *fit.Fit     `json:"fit"`
+}
+
+// recommendations is what is recommended, the best first.
+type recommendations struct {
+	State suggest.State     `json:"state"`
+	Wider bool              `json:"wider"`
+	Items []recommendedItem `json:"items"`
+}
+
+// apiRecommend is Unavailable while the search does not answer, as searching is.
+func (h *handlers) apiRecommend(c *gin.Context) (reply, error) {
+	got, err := h.Suggestions.Recommend(c.Request.Context(), actor(c), suggest.MaxRecommended)
+	if err != nil {
+		return reply{}, err
+	}
+	if got.State == suggest.Down {
+		return reply{}, errs.Unavailable("api.search.down").With("seconds", 30)
+	}
+	listed := make([]position.Listed, len(got.Items))
+	for n, one := range got.Items {
+		listed[n] = one.Listed
+	}
+	items, err := h.positionItems(c, listed)
+	if err != nil {
+		return reply{}, err
+	}
+	out := recommendations{State: got.State, Wider: got.Wider, Items: []recommendedItem{}}
+	for n, item := range items {
+		one := recommendedItem{Position: item}
+		if got.State == suggest.On {
+			one.Fit = &got.Items[n].Fit
+		}
+		out.Items = append(out.Items, one)
+	}
+	return shown(out), nil
 }

@@ -1,124 +1,71 @@
 package web
 
 import (
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"zhigang/internal/fit"
 	"zhigang/internal/i18n"
 	"zhigang/internal/person"
 	"zhigang/internal/position"
-	"zhigang/internal/region"
 )
 
-// fitLine is one thing that a position asks for or offers, beside what a person said of themselves.
+// fitLine is a criterion of a fit, in words for the person.
 type fitLine struct {
-	Mark string // "yes", "no" or "unknown"
+	Mark fit.Mark
 	Text string
 }
 
-// fit compares a position with a profile, in words. Nothing is ranked by it: what is unknown is said to be unknown.
-func (h *handlers) fit(p i18n.Printer, l position.Listed, who person.Profile) []fitLine {
-	f := fitter{p: p}
-	if l.Kind != position.Volunteer {
-		f.degree(l.Degree, position.Degree(who.Degree))
-		f.major(l.Majors.V, who.Major)
+// fitView is how a position suits who looks at it; what is unknown is said to be unknown.
+type fitView struct {
+	fit.Fit
+	Lines []fitLine
+}
+
+// fitLines puts a fit into words. The texts are fit.NAME.MARK.
+func (h *handlers) fitLines(p i18n.Printer, f fit.Fit, post position.Position, who person.Profile) []fitLine {
+	var lines []fitLine
+	say := func(c fit.Criterion, mark fit.Mark, params map[string]any) {
+		lines = append(lines, fitLine{mark, p.T("fit."+string(c.Name)+"."+string(mark), params)})
 	}
-	f.region(h.Tree, l.Region, who.WantRegions.V)
-	if l.Kind != position.Volunteer {
-		f.pay(l.Pay, who.WantPay)
-	}
-	f.skills(l.Skills.V, who.Skills.V)
-	return f.lines
-}
-
-type fitter struct {
-	p     i18n.Printer
-	lines []fitLine
-}
-
-// say adds a line: the texts are fit.WHAT.yes, fit.WHAT.no and fit.WHAT.unknown.
-func (f *fitter) say(what, mark string, params map[string]any) {
-	f.lines = append(f.lines, fitLine{mark, f.p.T("fit."+what+"."+mark, params)})
-}
-
-func (f *fitter) degree(want, have position.Degree) {
-	params := map[string]any{"want": f.p.T("degree."+string(want), nil), "have": f.p.T("degree."+string(have), nil)}
-	switch {
-	case want == position.NoDegree || want == "":
-	case have == "":
-		f.say("degree", "unknown", params)
-	case have.Rank() >= want.Rank():
-		f.say("degree", "yes", params)
-	default:
-		f.say("degree", "no", params)
-	}
-}
-
-func (f *fitter) major(want []string, have string) {
-	params := map[string]any{"want": joinList(f.p, want), "have": have}
-	switch {
-	case len(want) == 0:
-	case have == "":
-		f.say("major", "unknown", params)
-	case slices.ContainsFunc(want, func(m string) bool { return strings.Contains(have, m) || strings.Contains(m, have) }):
-		f.say("major", "yes", params)
-	default:
-		f.say("major", "no", params)
-	}
-}
-
-func (f *fitter) region(tree *region.Tree, at string, want []string) {
-	for _, w := range want {
-		if region.Within(at, w) {
-			f.say("region", "yes", map[string]any{"place": tree.LocalName(w)})
-			return
+	for _, c := range f.Criteria {
+		switch c.Name {
+		case fit.Kind:
+			say(c, c.Mark, map[string]any{"kind": p.T("kind."+string(post.Kind), nil)})
+		case fit.Degree:
+			say(c, c.Mark, map[string]any{"want": p.T("degree."+string(post.Degree), nil), "have": p.T("degree."+who.Degree, nil)})
+		case fit.Major:
+			say(c, c.Mark, map[string]any{"want": joinList(p, post.Majors.V), "have": who.Major})
+		case fit.Region:
+			say(c, c.Mark, map[string]any{
+				"place": h.Tree.LocalName(c.Place), "at": h.Tree.LocalName(post.Region), "level": p.T(c.Near.Key(), nil),
+			})
+		case fit.Pay:
+			if c.Mark == fit.Unknown && who.WantPay > 0 {
+				lines = append(lines, fitLine{c.Mark, p.T("fit.pay.by_time", nil)})
+				continue
+			}
+			say(c, c.Mark, map[string]any{"yuan": strconv.FormatInt(who.WantPay/100, 10)})
+		case fit.Skills:
+			if len(c.Has) > 0 {
+				say(c, fit.Met, map[string]any{"skills": joinList(p, c.Has)})
+			}
+			if len(c.Lacks) > 0 {
+				mark := fit.Missing
+				if c.Mark == fit.Unknown {
+					mark = fit.Unknown
+				}
+				say(c, mark, map[string]any{"skills": joinList(p, c.Lacks)})
+			}
 		}
 	}
-	if len(want) == 0 {
-		f.say("region", "unknown", nil)
-		return
-	}
-	f.say("region", "no", map[string]any{"place": tree.LocalName(at)})
-}
-
-// pay compares by the month, as the filter of the search does: with the least that the post promises.
-func (f *fitter) pay(offer position.Pay, want int64) {
-	least, _ := offer.Monthly()
-	params := map[string]any{"yuan": strconv.FormatInt(want/100, 10)}
-	switch {
-	case want == 0:
-		f.say("pay", "unknown", nil)
-	case least == 0: // paid by the piece
-	case least >= want:
-		f.say("pay", "yes", params)
-	default:
-		f.say("pay", "no", params)
-	}
-}
-
-func (f *fitter) skills(want, have []string) {
-	var met, open []string
-	for _, w := range want {
-		if slices.ContainsFunc(have, func(s string) bool { return strings.EqualFold(s, w) }) {
-			met = append(met, w)
-		} else {
-			open = append(open, w)
-		}
-	}
-	if len(met) > 0 {
-		f.say("skills", "yes", map[string]any{"skills": joinList(f.p, met)})
-	}
-	if len(open) > 0 {
-		f.say("skills", "unknown", map[string]any{"skills": joinList(f.p, open)})
-	}
+	return lines
 }
 
 // fits compares a position with the profile of who is signed in; empty says that they have not filled it in yet. Staff
 // who seek nothing are not compared with anything.
-func (h *handlers) fits(c *gin.Context, l position.Listed) (lines []fitLine, empty bool, err error) {
+func (h *handlers) fits(c *gin.Context, l position.Listed) (view *fitView, empty bool, err error) {
 	who := actor(c)
 	if who.Account == 0 {
 		return nil, false, nil
@@ -127,23 +74,9 @@ func (h *handlers) fits(c *gin.Context, l position.Listed) (lines []fitLine, emp
 	if err != nil {
 		return nil, false, err
 	}
-	if blank(profile) {
+	if profile.Blank() {
 		return nil, len(who.Orgs) == 0 && who.Bureau == nil, nil
 	}
-	return h.fit(h.printer(c), l, profile), false, nil
-}
-
-func blank(p person.Profile) bool {
-	return p.Degree == "" && p.Major == "" && len(p.Skills.V) == 0 && len(p.WantRegions.V) == 0 && p.WantPay == 0
-}
-
-// explain says on cards why they were picked: what of the position fits the profile.
-func (h *handlers) explain(p i18n.Printer, cards []postCard, profile person.Profile) {
-	for n := range cards {
-		for _, line := range h.fit(p, cards[n].Listed, profile) {
-			if line.Mark == "yes" {
-				cards[n].Why = append(cards[n].Why, line.Text)
-			}
-		}
-	}
+	f := fit.Score(profile, l.Position)
+	return &fitView{f, h.fitLines(h.printer(c), f, l.Position, profile)}, false, nil
 }

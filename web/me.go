@@ -4,28 +4,23 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"zhigang/internal/application"
-	"zhigang/internal/match"
-	"zhigang/internal/person"
-	"zhigang/internal/position"
-	"zhigang/internal/search"
+	"zhigang/internal/suggest"
 )
 
 // mePage is what waits for a person, then what they have under way.
 type mePage struct {
 	Page
-	Claims    []myApplicationLine // hires to confirm
-	Calls     []myApplicationLine // interviews and offers
-	Open      []myApplicationLine
-	More      int // how many more are open
-	Searches  []searchLine
-	Missing   []string // of the profile
-	HasCV     bool
-	Suggested []postCard
-	Suggest   suggestion
+	Claims   []myApplicationLine // hires to confirm
+	Calls    []myApplicationLine // interviews and offers
+	Open     []myApplicationLine
+	More     int // how many more are open
+	Searches []searchLine
+	Missing  []string // of the profile
+	HasCV    bool
+	// Suggested are positions for somebody who has nothing under way: Recommended by their profile, or else the newest.
+	Suggested   []recommendedCard
+	Recommended bool
 }
-
-// suggestion is a search that is offered to somebody who has nothing under way.
-type suggestion struct{ URL, Title string }
 
 // Waiting counts what the person has to do; reading is one thing, however many messages there are.
 func (p mePage) Waiting() int { return len(p.Claims) + len(p.Calls) + min(1, p.Unread) }
@@ -51,7 +46,7 @@ func (h *handlers) showMe(c *gin.Context) error {
 		return err
 	}
 	if page.Idle() {
-		err = h.suggest(c, page, profile)
+		err = h.suggest(c, page)
 	}
 	if err != nil {
 		return err
@@ -89,30 +84,24 @@ func (h *handlers) sortMine(c *gin.Context, page *mePage) error {
 	return nil
 }
 
-// suggest offers the newest posts that fit what the person said they want; without wishes, the newest of all.
-func (h *handlers) suggest(c *gin.Context, page *mePage, profile person.Profile) error {
-	q := search.Query{
-		Regions: profile.WantRegions.V, PayMin: int(profile.WantPay / 100), Sort: search.ByNewest, Page: 1, Per: 3,
-	}
-	for _, k := range profile.WantKinds.V {
-		q.Kinds = append(q.Kinds, position.Kind(k))
-	}
-	results, err := h.Search.Find(c.Request.Context(), q)
+// suggest offers the best of what is recommended, or the newest posts while there is nothing to go by.
+func (h *handlers) suggest(c *gin.Context, page *mePage) error {
+	ctx := c.Request.Context()
+	got, err := h.Suggestions.Recommend(ctx, actor(c), 3)
 	if err != nil {
 		return err
 	}
-	if len(results.Items) == 0 || results.Down {
-		q = search.Query{}
-		if results.Items, err = h.Positions.Newest(c.Request.Context(), 3, 0); err != nil {
+	page.Recommended = got.State == suggest.On && len(got.Items) > 0
+	if !page.Recommended {
+		got.Items = nil
+		newest, err := h.Positions.Newest(ctx, 3, 0)
+		if err != nil {
 			return err
 		}
+		for _, l := range newest {
+			got.Items = append(got.Items, suggest.Scored{Listed: l})
+		}
 	}
-	page.Suggest = suggestion{searchURL(search.Query{
-		Regions: q.Regions, PayMin: q.PayMin, Kinds: q.Kinds, Page: 1, Per: search.DefaultPer,
-	}), match.Title(h.printer(c), h.Tree, q, "")}
-	if page.Suggested, err = h.cards(c, results.Items); err != nil {
-		return err
-	}
-	h.explain(h.printer(c), page.Suggested, profile)
-	return nil
+	page.Suggested, err = h.recommendedCards(c, got)
+	return err
 }

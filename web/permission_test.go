@@ -45,7 +45,7 @@ func permissions() map[permission]string {
 			/join GET
 			/api/openapi.json GET
 			/api/v1/regions GET
-			/api/v1/suggestions GET
+			/api/v1/completions GET
 			/api/v1/positions GET
 			/api/v1/positions/:id GET
 			/api/v1/orgs/:org GET
@@ -80,6 +80,8 @@ func permissions() map[permission]string {
 			/me/telling GET POST
 			/me/telling/pause POST
 			/me/telling/resume POST
+			/me/telling/suggestions POST
+			/me/recommended GET
 			/me/blocks/:id GET POST
 			/me/blocks/:id/end POST
 			/me/inbox GET
@@ -113,6 +115,8 @@ func permissions() map[permission]string {
 			/api/v1/me/tokens GET
 			/api/v1/me/tokens/:id DELETE
 			/api/v1/me/telling GET PATCH
+			/api/v1/me/recommended GET
+			/api/v1/me/suggestions GET PATCH
 			/api/v1/me/blocked-orgs GET
 			/api/v1/me/blocked-orgs/:id PUT DELETE
 			/api/v1/saved-searches GET POST

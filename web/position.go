@@ -70,7 +70,7 @@ type positionPage struct {
 	ReplyKnown bool
 	OrgHeads   int
 	Applied    id.ID
-	Fit        []fitLine
+	Fit        *fitView
 	FitEmpty   bool // the profile is still empty: nothing can be compared
 	Onward     onward
 	Similar    []postCard

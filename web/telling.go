@@ -11,6 +11,7 @@ import (
 	"zhigang/internal/calendar"
 	"zhigang/internal/errs"
 	"zhigang/internal/match"
+	"zhigang/internal/suggest"
 )
 
 // tellingPage is how a person wants to be told of what their saved searches find.
@@ -21,6 +22,7 @@ type tellingPage struct {
 	Hours   []Option
 	State   pauseState
 	Blocked []match.Blocked
+	Choice  suggest.Choice
 }
 
 // pauseState says whether somebody is told at present, in a form that pages show.
@@ -74,6 +76,9 @@ func (h *handlers) tellingPage(c *gin.Context, status int, form, pause Form) err
 	}
 	page.State = h.pauseState(t.Pause)
 	if page.Blocked, err = h.Matches.Blocks(ctx, who); err != nil {
+		return err
+	}
+	if page.Choice, err = h.Suggestions.Choice(ctx, who); err != nil {
 		return err
 	}
 	return h.page(c, status, "me/telling", page)

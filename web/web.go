@@ -31,6 +31,7 @@ import (
 	"zhigang/internal/report"
 	"zhigang/internal/search"
 	"zhigang/internal/secret"
+	"zhigang/internal/suggest"
 )
 
 //go:embed templates locales static
@@ -65,6 +66,7 @@ type Deps struct {
 	Matches      *match.Service
 	Notices      *notify.Service
 	Reports      *report.Service
+	Suggestions  *suggest.Service
 	Intakes      *intake.Service
 	Outbox       *outbox.Outbox
 	// Ready is asked by /readyz: an error says why this process cannot serve, late lists what is behind.

@@ -43,6 +43,7 @@ import (
 	"zhigang/internal/report"
 	"zhigang/internal/search"
 	"zhigang/internal/search/bleve"
+	"zhigang/internal/suggest"
 	"zhigang/internal/testserver"
 	"zhigang/internal/worldtest"
 )
@@ -123,7 +124,7 @@ func siteDeps(t *testing.T, w *worldtest.World, base, mails string) (Deps, error
 	if err != nil {
 		return Deps{}, err
 	}
-	words := lexicon.New(w.DB, log)
+	words := lexicon.New(w.DB, w.Tree, log)
 	reader := search.Reader{Tree: w.Tree, Lexicon: words.Current}
 	matches := match.New(w.DB, w.Outbox, reader, log)
 	notices, err := notify.New(notify.Options{
@@ -131,12 +132,14 @@ func siteDeps(t *testing.T, w *worldtest.World, base, mails string) (Deps, error
 		Sender: sender, BaseURL: base,
 	})
 	files := file.New(w.DB, w.Keys)
+	finds := search.New(w.DB, index, w.Positions, reader, log)
 	return Deps{
 		DB: w.DB, Log: log, Keys: w.Keys, Catalog: catalog, Tree: w.Tree, Holidays: w.Holidays,
 		Limiter:  limit.NewLocal(w.Clock),
 		Accounts: w.Accounts, People: w.People, Orgs: w.Orgs, Positions: w.Positions, Applications: w.Applications,
-		Files: files, Lexicon: words, Search: search.New(w.DB, index, w.Positions, reader, log), Matches: matches, Notices: notices,
-		Reports: report.New(w.DB, report.Options{Tree: w.Tree, Holidays: w.Holidays, Texts: catalog}), Outbox: w.Outbox,
+		Files: files, Lexicon: words, Search: finds, Matches: matches, Notices: notices,
+		Suggestions: suggest.New(suggest.Options{DB: w.DB, Tree: w.Tree, Positions: w.Positions, Search: finds, Matches: matches}),
+		Reports:     report.New(w.DB, report.Options{Tree: w.Tree, Holidays: w.Holidays, Texts: catalog}), Outbox: w.Outbox,
 		Intakes: intake.New(w.DB, w.Outbox, w.Tree, catalog, files, w.Orgs, w.Positions),
 		Ready:   func(context.Context) ([]string, error) { return nil, nil },
 	}, err

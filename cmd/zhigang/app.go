@@ -32,6 +32,7 @@ import (
 	"zhigang/internal/search"
 	"zhigang/internal/search/bleve"
 	"zhigang/internal/search/meili"
+	"zhigang/internal/suggest"
 	"zhigang/internal/webhook"
 	"zhigang/web"
 	"zhigang/workers"
@@ -60,6 +61,7 @@ type app struct {
 	gateway      mail.Sender
 	notices      *notify.Service
 	reports      *report.Service
+	suggestions  *suggest.Service
 	dispatcher   queue.Dispatcher
 	site         *web.Site
 	unlock       func()
@@ -109,10 +111,11 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, de
 	a.applications = application.New(a.db, a.outbox, a.keys, a.accounts, a.holidays)
 	a.files = file.New(a.db, a.keys)
 	a.intake = intake.New(a.db, a.outbox, a.tree, a.catalog, a.files, a.orgs, a.positions)
-	a.lexicon = lexicon.New(a.db, a.log)
+	a.lexicon = lexicon.New(a.db, a.tree, a.log)
 	reader := search.Reader{Tree: a.tree, Lexicon: a.lexicon.Current}
 	a.search = search.New(a.db, a.index, a.positions, reader, a.log)
 	a.matches = match.New(a.db, a.outbox, reader, a.log)
+	a.suggestions = suggest.New(suggest.Options{DB: a.db, Tree: a.tree, Positions: a.positions, Search: a.search, Matches: a.matches})
 	if err := a.openNotices(); err != nil {
 		return nil, err
 	}
@@ -250,7 +253,7 @@ func (a *app) newSite() (*web.Site, error) {
 	return web.New(web.Deps{
 		DB: a.db, Log: a.log, Keys: a.keys, Catalog: a.catalog, Tree: a.tree, Holidays: a.holidays, Limiter: a.limiter,
 		Accounts: a.accounts, People: a.people, Orgs: a.orgs, Positions: a.positions, Applications: a.applications, Files: a.files,
-		Lexicon: a.lexicon, Search: a.search, Matches: a.matches, Notices: a.notices, Reports: a.reports, Intakes: a.intake, Outbox: a.outbox,
+		Lexicon: a.lexicon, Search: a.search, Matches: a.matches, Notices: a.notices, Reports: a.reports, Suggestions: a.suggestions, Intakes: a.intake, Outbox: a.outbox,
 		Ready: a.checkReady, Observe: a.meters.request,
 	}, web.Options{
 		Demo: a.isDemo, DataDir: a.cfg.DataDir, BaseURL: a.cfg.BaseURL, TrustedProxies: a.cfg.TrustedProxies, Version: version,

@@ -28,7 +28,7 @@ func ground() []string {
 // shelf is the order of nouns and readers. A package imports only what stands to its left, and the ground. News to the
 // right travels as facts.
 func shelf() []string {
-	return []string{"region", "person", "org", "position", "application", "intake", "lexicon", "search", "match", "notify", "report", "export", "demo"}
+	return []string{"region", "person", "org", "position", "fit", "application", "intake", "lexicon", "search", "match", "suggest", "notify", "report", "export", "demo"}
 }
 
 // owners says which packages alone may import a library.

@@ -13,6 +13,7 @@ import (
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
+	"zhigang/internal/region"
 )
 
 // MaxEntries bounds how many entries may hold at a time: more are a program's work.
@@ -39,8 +40,9 @@ type Version struct {
 
 // Service keeps the entries and their versions, and hands out the lexicon of the day.
 type Service struct {
-	db  *db.DB
-	log *slog.Logger
+	db   *db.DB
+	tree *region.Tree
+	log  *slog.Logger
 	journal
 
 	mu      sync.Mutex // one asks, the others go on with what they have
@@ -55,8 +57,8 @@ type state struct {
 }
 
 // New returns the Service.
-func New(d *db.DB, log *slog.Logger) *Service {
-	s := &Service{db: d, log: log, journal: newJournal()}
+func New(d *db.DB, tree *region.Tree, log *slog.Logger) *Service {
+	s := &Service{db: d, tree: tree, log: log, journal: newJournal()}
 	s.current.Store(&state{})
 	return s
 }
@@ -149,12 +151,15 @@ func (s *Service) Versions(ctx context.Context, most int) ([]Version, error) {
 	return all, err
 }
 
-// Add enters a line; off switches a line off that comes with the program. Invalid as Line.Check, or when the program has
-// no such line to switch off; Conflict when there is such an entry already, or too many.
+// Add enters a line; off switches a line off that comes with the program. Invalid as Line.Check, when it names a region, or
+// when the program has no such line to switch off; Conflict when there is such an entry already, or too many.
 func (s *Service) Add(ctx context.Context, who auth.Actor, line Line, off bool) error {
 	line, err := line.Check()
 	if err != nil {
 		return err
+	}
+	if place := s.placeIn(line); place != "" && !off { // a word of the lexicon is no filter any more
+		return errs.Fields{"text": {Key: "lexicon.place", Params: errs.Params{"place": place}}}.Err()
 	}
 	if off != slices.Contains(BuiltIn(), line) {
 		return errs.Fields{"text": {Key: "lexicon.builtin"}}.Err()
@@ -173,6 +178,16 @@ func (s *Service) Add(ctx context.Context, who auth.Actor, line Line, off bool) 
 		}
 		return err
 	})
+}
+
+// placeIn returns a word of the line that names a region and is no word of the program's; "" when there is none.
+func (s *Service) placeIn(line Line) string {
+	for _, word := range line.Words() {
+		if len(s.tree.Named(word)) > 0 && !Default().Has(word) {
+			return word
+		}
+	}
+	return ""
 }
 
 // Remove takes an entry out. Conflict when it holds no more.

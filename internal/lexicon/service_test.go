@@ -13,10 +13,17 @@ import (
 	"zhigang/internal/db/dbtest"
 	"zhigang/internal/errs"
 	"zhigang/internal/lexicon"
+	"zhigang/internal/region"
 	"zhigang/internal/worldtest"
 )
 
-func newLexicon(d *db.DB) *lexicon.Service { return lexicon.New(d, slog.New(slog.DiscardHandler)) }
+func newLexicon(d *db.DB) *lexicon.Service {
+	tree, err := region.Load()
+	if err != nil {
+		panic(err)
+	}
+	return lexicon.New(d, tree, slog.New(slog.DiscardHandler))
+}
 
 func operator(t *testing.T, d *db.DB, c *clock.Manual) auth.Actor {
 	t.Helper()
@@ -89,6 +96,7 @@ func TestWhatIsNoEntryIsRefused(t *testing.T) {
 		kind errs.Kind
 	}{
 		{"义务巡河", false, errs.KindConflict}, {"义务巡河 护河", true, errs.KindInvalid}, {"护", false, errs.KindInvalid},
+		{"巡河 番禺", false, errs.KindInvalid},
 	} {
 		if err := s.Add(t.Context(), who, lexicon.Line{Kind: lexicon.Words, Text: one.text}, one.off); !errs.Is(err, one.kind) {
 			t.Errorf("%s: %v", one.text, err)

@@ -44,6 +44,11 @@ func (p Profile) Missing() []string {
 	return missing
 }
 
+// Blank reports whether nothing was said by which a position could be compared.
+func (p Profile) Blank() bool {
+	return p.Degree == "" && p.Major == "" && len(p.Skills.V) == 0 && len(p.WantKinds.V) == 0 && len(p.WantRegions.V) == 0 && p.WantPay == 0
+}
+
 // degrees that a person can have; kept here as text because a person stands left of positions on the shelf.
 var degrees = []string{"", "junior", "senior", "college", "bachelor", "master", "doctor"}
 

@@ -22,7 +22,7 @@ type Service struct {
 	// complete is set once the index is known to hold what SQL holds; from then on the outbox keeps it so.
 	complete    atomic.Bool
 	exposures   exposures
-	suggestions suggestions
+	completions completions
 }
 
 // New returns the Service over an open index, which its caller closes.

@@ -54,7 +54,7 @@ func New(
 	t.Helper()
 	o := outbox.New(d, reactions, append(others, Task("match.digest"), Task("match.remind"))...)
 	w := &World{World: worldtest.New(t, d, c, o)}
-	w.Lexicon = lexicon.New(d, slog.New(slog.DiscardHandler))
+	w.Lexicon = lexicon.New(d, w.Tree, slog.New(slog.DiscardHandler))
 	w.Matches = match.New(d, o, search.Reader{Tree: w.Tree, Lexicon: w.Lexicon.Current}, slog.New(slog.DiscardHandler))
 	w.handlers = map[string]outbox.Handler{"match.position": w.Matches.MatchPosition, "match.digest": w.Matches.Digests, "match.remind": w.Matches.Remind}
 	w.Home, w.Owner = w.Org("番禺区暖阳社会工作服务中心", worldtest.Panyu)

@@ -52,18 +52,18 @@ func TestPagesSuggestWhileSomebodyTypes(t *testing.T) {
 	}
 
 	typed("/", "shegong")
-	if first := tab.TextOf("#suggestion-0"); !strings.Contains(first, "社工") || !strings.Contains(first, "个岗位") {
+	if first := tab.TextOf("#completion-0"); !strings.Contains(first, "社工") || !strings.Contains(first, "个岗位") {
 		t.Errorf("the first is %q", first)
 	}
 	key("ArrowDown", "ArrowDown", "ArrowUp")
-	if on := tab.Attribute("input[name=q]", "aria-activedescendant"); on != "suggestion-0" || tab.Attribute("#suggestion-0", "aria-selected") != "true" {
+	if on := tab.Attribute("input[name=q]", "aria-activedescendant"); on != "completion-0" || tab.Attribute("#completion-0", "aria-selected") != "true" {
 		t.Errorf("on %q", on)
 	}
 	if found := tab.Axe(testbrowser.WCAG()...); len(found) > 0 {
 		t.Errorf("%+v", found)
 	}
 	key("Escape")
-	if tab.Attribute("input[name=q]", "aria-expanded") != "false" || tab.Count(".suggestions:not([hidden])") != 0 {
+	if tab.Attribute("input[name=q]", "aria-expanded") != "false" || tab.Count(".completions:not([hidden])") != 0 {
 		t.Error("Escape does not close it")
 	}
 	typed("/", "shegong")
@@ -71,7 +71,7 @@ func TestPagesSuggestWhileSomebodyTypes(t *testing.T) {
 	arrived("/positions?q=%E7%A4%BE%E5%B7%A5")
 
 	typed("/positions?kind=job&region=440106", "番禺") // the kind stays, the region is another one
-	testbrowser.Evaluate[bool](tab, `(document.querySelector(".suggestions [data-kind=region] .suggestion").click(), true)`)
+	testbrowser.Evaluate[bool](tab, `(document.querySelector(".completions [data-kind=region] .completion").click(), true)`)
 	arrived("/positions?kind=job&region=440113")
 	if got := tab.Troubles(); len(got) > 0 {
 		t.Errorf("the browser complains: %q", got)

@@ -17,24 +17,24 @@ import (
 	"zhigang/internal/region"
 )
 
-// SuggestionKind says what a suggestion names.
-type SuggestionKind string
+// CompletionKind says what a completion names.
+type CompletionKind string
 
 // The kinds, in the order in which they are shown.
 const (
-	SuggestTitle  SuggestionKind = "title"
-	SuggestRegion SuggestionKind = "region"
-	SuggestOrg    SuggestionKind = "org"
+	CompleteTitle  CompletionKind = "title"
+	CompleteRegion CompletionKind = "region"
+	CompleteOrg    CompletionKind = "org"
 )
 
-// SuggestionKinds lists the kinds.
-func SuggestionKinds() []SuggestionKind {
-	return []SuggestionKind{SuggestTitle, SuggestRegion, SuggestOrg}
+// CompletionKinds lists the kinds.
+func CompletionKinds() []CompletionKind {
+	return []CompletionKind{CompleteTitle, CompleteRegion, CompleteOrg}
 }
 
-// Suggestion is something that somebody may be about to type.
-type Suggestion struct {
-	Kind   SuggestionKind
+// Completion is something that somebody may be about to type.
+type Completion struct {
+	Kind   CompletionKind
 	Text   string // a title, the name of an organization, or of a region from the city down
 	Posts  int    // on show: of that title, of the organization, in the region
 	Org    id.ID  // of an organization
@@ -43,42 +43,42 @@ type Suggestion struct {
 }
 
 const (
-	// MaxSuggestions is how many suggestions there are at once.
-	MaxSuggestions = 8
+	// MaxCompletions is how many completions there are at once.
+	MaxCompletions = 8
 	// fewest is how many places of them regions, and organizations, may take from the titles.
 	fewest = 2
 	// MaxNames bounds how many titles, and how many organizations, are known: those with most posts.
 	MaxNames = 20000
-	// suggestAge is how old suggestions may be before it is asked whether something has changed.
-	suggestAge = 30 * time.Second
+	// completionAge is how old completions may be before it is asked whether something has changed.
+	completionAge = 30 * time.Second
 	// buildTime is how long it may take to read them.
 	buildTime = 20 * time.Second
 )
 
-// Suggestions finds names by their beginnings and what stands in them, in Chinese, pinyin or first letters. It never
+// Completions finds names by their beginnings and what stands in them, in Chinese, pinyin or first letters. It never
 // changes, and holds nothing but what everybody may see.
-type Suggestions struct {
-	all     []Suggestion // those with most posts first: the place of one is its rank
-	kinds   []uint8      // of each, as a place in SuggestionKinds
+type Completions struct {
+	all     []Completion // those with most posts first: the place of one is its rank
+	kinds   []uint8      // of each, as a place in CompletionKinds
 	written keys
 	heard   keys
 }
 
-// NewSuggestions returns the suggestions over names, of which those of regions come from Tree.
-func NewSuggestions(all []Suggestion, tree *region.Tree) *Suggestions {
-	s := &Suggestions{all: slices.Clone(all)}
+// NewCompletions returns the completions over names, of which those of regions come from Tree.
+func NewCompletions(all []Completion, tree *region.Tree) *Completions {
+	s := &Completions{all: slices.Clone(all)}
 	for n := range s.all {
 		one := &s.all[n]
 		one.name = Fold(one.Text)
-		if one.Kind == SuggestRegion {
+		if one.Kind == CompleteRegion {
 			one.Text, one.name = tree.LocalName(one.Region), Fold(tree.Name(one.Region))
 		}
 	}
-	slices.SortFunc(s.all, func(a, b Suggestion) int {
+	slices.SortFunc(s.all, func(a, b Completion) int {
 		return cmp.Or(cmp.Compare(b.Posts, a.Posts), cmp.Compare(len(a.name), len(b.name)), cmp.Compare(a.name, b.name), cmp.Compare(a.Region, b.Region), cmp.Compare(a.Org, b.Org))
 	})
 	for n, one := range s.all {
-		s.kinds = append(s.kinds, uint8(slices.Index(SuggestionKinds(), one.Kind)))
+		s.kinds = append(s.kinds, uint8(slices.Index(CompletionKinds(), one.Kind)))
 		s.written.addName(uint32(n), one.name)
 		s.heard.addSounds(uint32(n), one.name)
 	}
@@ -87,12 +87,12 @@ func NewSuggestions(all []Suggestion, tree *region.Tree) *Suggestions {
 	return s
 }
 
-// For returns what a text may be the beginning of: at most MaxSuggestions, kind after kind; what begins so before what
+// For returns what a text may be the beginning of: at most MaxCompletions, kind after kind; what begins so before what
 // only holds it, then what has most posts. A single letter says nothing inside a name.
-func (s *Suggestions) For(text string) []Suggestion {
+func (s *Completions) For(text string) []Completion {
 	typed := strings.NewReplacer(" ", "", "'", "", "’", "").Replace(Fold(tidy(text)))
 	if typed == "" || utf8.RuneCountInString(text) > MaxText {
-		return []Suggestion{}
+		return []Completion{}
 	}
 	var best [3]foremost // by kind
 	add := func(n uint32, begins bool) {
@@ -109,12 +109,12 @@ func (s *Suggestions) For(text string) []Suggestion {
 
 // share gives the places to the kinds: regions and organizations get a few, titles the rest, and what titles leave goes
 // to the others.
-func (s *Suggestions) share(best [3]foremost) []Suggestion {
+func (s *Completions) share(best [3]foremost) []Completion {
 	titles, regions, orgs := len(best[0].list), len(best[1].list), len(best[2].list)
-	titles = min(titles, MaxSuggestions-min(fewest, regions)-min(fewest, orgs))
-	regions = min(regions, max(fewest, MaxSuggestions-titles-orgs))
-	orgs = min(orgs, MaxSuggestions-titles-regions)
-	out := []Suggestion{}
+	titles = min(titles, MaxCompletions-min(fewest, regions)-min(fewest, orgs))
+	regions = min(regions, max(fewest, MaxCompletions-titles-orgs))
+	orgs = min(orgs, MaxCompletions-titles-regions)
+	out := []Completion{}
 	for kind, room := range [3]int{titles, regions, orgs} {
 		for _, f := range best[kind].list[:room] {
 			out = append(out, s.all[f.rank])
@@ -140,7 +140,7 @@ func (f found) compare(o found) int {
 
 func (f *foremost) add(rank uint32, begins bool) {
 	one := found{rank, !begins}
-	if len(f.list) == MaxSuggestions && one.compare(f.list[len(f.list)-1]) >= 0 {
+	if len(f.list) == MaxCompletions && one.compare(f.list[len(f.list)-1]) >= 0 {
 		return
 	}
 	if n := slices.IndexFunc(f.list, func(o found) bool { return o.rank == rank }); n >= 0 {
@@ -151,13 +151,13 @@ func (f *foremost) add(rank uint32, begins bool) {
 	}
 	n, _ := slices.BinarySearchFunc(f.list, one, found.compare)
 	f.list = slices.Insert(f.list, n, one)
-	f.list = f.list[:min(len(f.list), MaxSuggestions)]
+	f.list = f.list[:min(len(f.list), MaxCompletions)]
 }
 
-// ReadSuggestions reads the names of what is on show.
-func ReadSuggestions(ctx context.Context, q db.Q, tree *region.Tree, today calendar.Day) (*Suggestions, error) {
+// ReadCompletions reads the names of what is on show.
+func ReadCompletions(ctx context.Context, q db.Q, tree *region.Tree, today calendar.Day) (*Completions, error) {
 	const onShow = ` FROM position p JOIN org o ON o.id = p.org_id WHERE ` + position.OnShow
-	var all []Suggestion
+	var all []Completion
 	var titles, regions []struct {
 		Name  string `db:"name"`
 		Posts int    `db:"posts"`
@@ -166,7 +166,7 @@ func ReadSuggestions(ctx context.Context, q db.Q, tree *region.Tree, today calen
 		return nil, err
 	}
 	for _, one := range titles {
-		all = append(all, Suggestion{Kind: SuggestTitle, Text: one.Name, Posts: one.Posts})
+		all = append(all, Completion{Kind: CompleteTitle, Text: one.Name, Posts: one.Posts})
 	}
 	var orgs []struct {
 		ID    id.ID  `db:"id"`
@@ -177,7 +177,7 @@ func ReadSuggestions(ctx context.Context, q db.Q, tree *region.Tree, today calen
 		return nil, err
 	}
 	for _, one := range orgs {
-		all = append(all, Suggestion{Kind: SuggestOrg, Text: one.Name, Posts: one.Posts, Org: one.ID})
+		all = append(all, Completion{Kind: CompleteOrg, Text: one.Name, Posts: one.Posts, Org: one.ID})
 	}
 	if err := q.Select(ctx, &regions, `SELECT p.region_code AS name, COUNT(*) AS posts`+onShow+` GROUP BY p.region_code`, today); err != nil {
 		return nil, err
@@ -189,32 +189,32 @@ func ReadSuggestions(ctx context.Context, q db.Q, tree *region.Tree, today calen
 		}
 	}
 	for code, posts := range within {
-		all = append(all, Suggestion{Kind: SuggestRegion, Posts: posts, Region: code})
+		all = append(all, Completion{Kind: CompleteRegion, Posts: posts, Region: code})
 	}
-	return NewSuggestions(all, tree), nil
+	return NewCompletions(all, tree), nil
 }
 
-// suggestions keeps what was read in memory, and looks now and then whether something has changed.
-type suggestions struct {
+// completions keeps what was read in memory, and looks now and then whether something has changed.
+type completions struct {
 	mu      sync.Mutex // held while they are read
 	state   sync.Mutex
 	asked   time.Time
 	edition edition.Edition
 	day     calendar.Day
-	now     *Suggestions
+	now     *Completions
 }
 
 // current returns what is known, and whether that is young enough not to ask again.
-func (s *suggestions) current(now time.Time) (*Suggestions, bool) {
+func (s *completions) current(now time.Time) (*Completions, bool) {
 	s.state.Lock()
 	defer s.state.Unlock()
 	age := now.Sub(s.asked)
-	return s.now, s.now != nil && age >= 0 && age < suggestAge
+	return s.now, s.now != nil && age >= 0 && age < completionAge
 }
 
-// Suggest returns what a text may be the beginning of, from what was on show at most a minute ago.
-func (s *Service) Suggest(ctx context.Context, text string) ([]Suggestion, error) {
-	known := &s.suggestions
+// Complete returns what a text may be the beginning of, from what was on show at most a minute ago.
+func (s *Service) Complete(ctx context.Context, text string) ([]Completion, error) {
+	known := &s.completions
 	names, young := known.current(s.db.Clock().Now())
 	if !young {
 		if names == nil {
@@ -224,7 +224,7 @@ func (s *Service) Suggest(ctx context.Context, text string) ([]Suggestion, error
 		}
 		defer known.mu.Unlock()
 		if names, young = known.current(s.db.Clock().Now()); !young {
-			fresh, err := s.readSuggestions(ctx)
+			fresh, err := s.readCompletions(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -234,12 +234,12 @@ func (s *Service) Suggest(ctx context.Context, text string) ([]Suggestion, error
 	return names.For(text), nil
 }
 
-// readSuggestions reads the names anew if something has changed. Whoever stops waiting does not stop it: the next one
+// readCompletions reads the names anew if something has changed. Whoever stops waiting does not stop it: the next one
 // would begin again.
-func (s *Service) readSuggestions(ctx context.Context) (*Suggestions, error) {
+func (s *Service) readCompletions(ctx context.Context) (*Completions, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), buildTime)
 	defer cancel()
-	known := &s.suggestions
+	known := &s.completions
 	now := s.db.Clock().Now()
 	today := calendar.DayOf(now)
 	e, err := edition.Current(ctx, s.db)
@@ -250,7 +250,7 @@ func (s *Service) readSuggestions(ctx context.Context) (*Suggestions, error) {
 	names, same := known.now, known.now != nil && known.edition == e && known.day == today
 	known.state.Unlock()
 	if !same {
-		if names, err = ReadSuggestions(ctx, s.db, s.Tree, today); err != nil {
+		if names, err = ReadCompletions(ctx, s.db, s.Tree, today); err != nil {
 			return nil, err
 		}
 	}

@@ -1,11 +1,11 @@
-// Suggestions while typing: the combobox of the ARIA patterns over a search box. Without this file one types all of it.
-const form = document.querySelector("form[data-suggest]");
+// Completions while typing: the combobox of the ARIA patterns over a search box. Without this file one types all of it.
+const form = document.querySelector("form[data-complete]");
 const input = form?.querySelector("input[name=q]");
 if (input) {
   const words = form.dataset;
   const list = document.createElement("div");
-  list.id = "suggestions";
-  list.className = "suggestions";
+  list.id = "completions";
+  list.className = "completions";
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", words.label);
   list.hidden = true;
@@ -52,12 +52,12 @@ if (input) {
         group = part("group", "");
         group.dataset.kind = item.kind;
         group.setAttribute("aria-label", words[item.kind]);
-        const heading = part("presentation", words[item.kind], "suggestions-heading");
+        const heading = part("presentation", words[item.kind], "completions-heading");
         group.append(heading);
         list.append(group);
       }
-      const element = part("option", "", "suggestion");
-      element.id = "suggestion-" + options.length;
+      const element = part("option", "", "completion");
+      element.id = "completion-" + options.length;
       element.setAttribute("aria-selected", "false");
       element.append(part("", item.text), part("", words.posts.replace("{n}", item.posts), "quiet"));
       const option = { element, item };
@@ -75,7 +75,7 @@ if (input) {
     if (!text) return close();
     const mine = asking = new AbortController();
     try {
-      const answer = await fetch(words.suggest + "?" + new URLSearchParams({ q: text }), { signal: mine.signal });
+      const answer = await fetch(words.complete + "?" + new URLSearchParams({ q: text }), { signal: mine.signal });
       const { items } = answer.ok ? await answer.json() : { items: [] };
       if (!mine.signal.aborted && document.activeElement === input) show(items);
     } catch { /* the network: one types on */ }

@@ -15,7 +15,7 @@ import (
 	"zhigang/internal/search/searchtest"
 )
 
-func texts(all []search.Suggestion) (out []string) {
+func texts(all []search.Completion) (out []string) {
 	for _, one := range all {
 		out = append(out, fmt.Sprint(one.Text, " ", one.Posts))
 	}
@@ -23,11 +23,11 @@ func texts(all []search.Suggestion) (out []string) {
 }
 
 func TestNamesAreSuggestedByHanziPinyinAndFirstLetters(t *testing.T) {
-	s := search.NewSuggestions([]search.Suggestion{
-		{Kind: search.SuggestTitle, Text: "社区社工", Posts: 3}, {Kind: search.SuggestTitle, Text: "社工督导", Posts: 1}, {Kind: search.SuggestTitle, Text: "長者護理員", Posts: 2},
-		{Kind: search.SuggestTitle, Text: "（急聘）PS 设计", Posts: 1}, {Kind: search.SuggestTitle, Text: "财务出纳", Posts: 9},
-		{Kind: search.SuggestOrg, Text: "番禺区暖阳社会工作服务中心", Posts: 4, Org: 7},
-		{Kind: search.SuggestRegion, Region: "440113", Posts: 4}, {Kind: search.SuggestRegion, Region: "440100", Posts: 6},
+	s := search.NewCompletions([]search.Completion{
+		{Kind: search.CompleteTitle, Text: "社区社工", Posts: 3}, {Kind: search.CompleteTitle, Text: "社工督导", Posts: 1}, {Kind: search.CompleteTitle, Text: "長者護理員", Posts: 2},
+		{Kind: search.CompleteTitle, Text: "（急聘）PS 设计", Posts: 1}, {Kind: search.CompleteTitle, Text: "财务出纳", Posts: 9},
+		{Kind: search.CompleteOrg, Text: "番禺区暖阳社会工作服务中心", Posts: 4, Org: 7},
+		{Kind: search.CompleteRegion, Region: "440113", Posts: 4}, {Kind: search.CompleteRegion, Region: "440100", Posts: 6},
 	}, searchtest.Tree(t))
 	for typed, want := range map[string][]string{
 		"社工":        {"社工督导 1", "社区社工 3"}, // what begins so comes first
@@ -55,21 +55,21 @@ func TestNamesAreSuggestedByHanziPinyinAndFirstLetters(t *testing.T) {
 }
 
 func TestAtMostEightAreSuggestedAndNoKindCrowdsOutTheOthers(t *testing.T) {
-	var all []search.Suggestion
+	var all []search.Completion
 	for n := range 20 {
-		all = append(all, search.Suggestion{Kind: search.SuggestTitle, Text: fmt.Sprint("社工", n), Posts: n + 1},
-			search.Suggestion{Kind: search.SuggestOrg, Text: fmt.Sprint("社工站", n), Posts: n + 1, Org: id.ID(n + 1)})
+		all = append(all, search.Completion{Kind: search.CompleteTitle, Text: fmt.Sprint("社工", n), Posts: n + 1},
+			search.Completion{Kind: search.CompleteOrg, Text: fmt.Sprint("社工站", n), Posts: n + 1, Org: id.ID(n + 1)})
 	}
 	tree := searchtest.Tree(t)
-	got := texts(search.NewSuggestions(all, tree).For("社工"))
-	if len(got) != search.MaxSuggestions || got[0] != "社工19 20" || got[6] != "社工站19 20" || got[7] != "社工站18 19" {
+	got := texts(search.NewCompletions(all, tree).For("社工"))
+	if len(got) != search.MaxCompletions || got[0] != "社工19 20" || got[6] != "社工站19 20" || got[7] != "社工站18 19" {
 		t.Errorf("%q", got)
 	}
-	if got := texts(search.NewSuggestions(all[:3], tree).For("社工")); len(got) != 3 {
+	if got := texts(search.NewCompletions(all[:3], tree).For("社工")); len(got) != 3 {
 		t.Errorf("%q", got)
 	}
-	orgs := slices.DeleteFunc(slices.Clone(all), func(s search.Suggestion) bool { return s.Kind == search.SuggestTitle })
-	if got := search.NewSuggestions(orgs, tree).For("社工"); len(got) < search.MaxSuggestions/2 {
+	orgs := slices.DeleteFunc(slices.Clone(all), func(s search.Completion) bool { return s.Kind == search.CompleteTitle })
+	if got := search.NewCompletions(orgs, tree).For("社工"); len(got) < search.MaxCompletions/2 {
 		t.Errorf("the room that titles leave is not used: %q", texts(got))
 	}
 }
@@ -77,7 +77,7 @@ func TestAtMostEightAreSuggestedAndNoKindCrowdsOutTheOthers(t *testing.T) {
 func TestOnlyWhatIsOnShowIsSuggestedAMinuteLaterAtTheLatest(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		suggest := func(text string) string {
-			all, err := w.search.Suggest(t.Context(), text)
+			all, err := w.search.Complete(t.Context(), text)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -109,14 +109,14 @@ func TestOnlyWhatIsOnShowIsSuggestedAMinuteLaterAtTheLatest(t *testing.T) {
 }
 
 // Nobody waits longer than a millisecond: as many names as are kept, each of its own, of the posts of a province.
-func BenchmarkSuggest(b *testing.B) {
+func BenchmarkComplete(b *testing.B) {
 	tree := searchtest.Tree(b)
 	all := manyNames(tree)
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	began := time.Now()
-	s := search.NewSuggestions(all, tree)
+	s := search.NewCompletions(all, tree)
 	built := time.Since(began)
 	runtime.GC()
 	runtime.ReadMemStats(&after)
@@ -136,10 +136,10 @@ func BenchmarkSuggest(b *testing.B) {
 }
 
 // manyNames are the names of 100,000 posts: MaxNames different titles and organizations at most, and all their regions.
-func manyNames(tree *region.Tree) []search.Suggestion {
-	count := map[search.Suggestion]int{}
-	kept := map[search.SuggestionKind]int{}
-	add := func(s search.Suggestion) {
+func manyNames(tree *region.Tree) []search.Completion {
+	count := map[search.Completion]int{}
+	kept := map[search.CompletionKind]int{}
+	add := func(s search.Completion) {
 		if count[s] == 0 && kept[s.Kind] == search.MaxNames {
 			return
 		} else if count[s] == 0 {
@@ -148,13 +148,13 @@ func manyNames(tree *region.Tree) []search.Suggestion {
 		count[s]++
 	}
 	for d := range searchbench.NewGenerator(tree).All(100_000) {
-		add(search.Suggestion{Kind: search.SuggestTitle, Text: tree.Name(d.Regions[len(d.Regions)-1]) + d.Title})
-		add(search.Suggestion{Kind: search.SuggestOrg, Text: d.Org, Org: d.OrgID})
+		add(search.Completion{Kind: search.CompleteTitle, Text: tree.Name(d.Regions[len(d.Regions)-1]) + d.Title})
+		add(search.Completion{Kind: search.CompleteOrg, Text: d.Org, Org: d.OrgID})
 		for _, code := range d.Regions {
-			add(search.Suggestion{Kind: search.SuggestRegion, Region: code})
+			add(search.Completion{Kind: search.CompleteRegion, Region: code})
 		}
 	}
-	var all []search.Suggestion
+	var all []search.Completion
 	for s, n := range count {
 		s.Posts = n
 		all = append(all, s)
