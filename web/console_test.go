@@ -106,6 +106,7 @@ func (w *consoleWorld) routePath(r route, owner id.ID) string {
 	path := strings.ReplaceAll(r.path, ":org", owner.String())
 	path = strings.ReplaceAll(path, ":week", "2026-W47")
 	path = strings.ReplaceAll(path, ":file", w.certificate.String())
+	path = strings.ReplaceAll(path, ":ref", "x")
 	for part, i := range map[string]id.ID{
 		"/positions/:id": w.draft.ID, "/applications/:id": w.application.ID, "/members/:id": w.owner.Account,
 		"/import/:id": w.sheet,
