@@ -52,6 +52,7 @@ func none() reply { return reply{Status: http.StatusNoContent} }
 // The Cache-Control of answers for everybody.
 const (
 	freshEachTime = "public, no-cache"      // kept, and asked again each time whether it is still so
+	freshAMinute  = "public, max-age=60"    // of a moment ago will do
 	freshEachDay  = "public, max-age=86400" // changes with the program only
 	jsonMedia     = "application/json; charset=utf-8"
 	apiRoot       = "/api/v1"

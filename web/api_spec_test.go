@@ -81,7 +81,7 @@ func TestTheDescriptionListsWhatTheProgramKnows(t *testing.T) {
 		"PayUnit": texts(position.Units()), "Outcome": texts(position.Outcomes()), "OrgKind": texts(org.Kinds()), "OrgState": texts(orgStates()),
 		"OrgRole": texts(auth.OrgRoles()), "BureauRole": texts(auth.BureauRoles()), "ApplicationState": texts(application.States()),
 		"ApplicationVerb": texts(append(application.Verbs(), application.Withdraw)), "PlacementState": texts(application.PlacementStates()),
-		"Every": texts(match.Everies()),
+		"Every": texts(match.Everies()), "CompletionKind": texts(search.CompletionKinds()),
 	} {
 		var got []string
 		for _, v := range doc.Components.Schemas[name].Value.Enum {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/gin-gonic/gin"
@@ -23,6 +24,7 @@ import (
 type hotPages struct {
 	pages *lru.Cache[hotKey, hotPage]
 	shown atomic.Int64 // how often a page was shown again
+	zips  sync.Pool    // of *gzip.Writer: their tables are large
 }
 
 const (
@@ -53,7 +55,23 @@ func newHotPages() *hotPages {
 	if err != nil {
 		panic(err) //nolint:forbidigo // the size is a constant
 	}
-	return &hotPages{pages: pages}
+	p := &hotPages{pages: pages}
+	p.zips.New = func() any { zip, _ := gzip.NewWriterLevel(nil, packing); return zip } // the level is one there is
+	return p
+}
+
+// packing is how hard pages are packed: harder takes twice as long and saves a twentieth.
+const packing = 3
+
+// pack packs a page.
+func (p *hotPages) pack(page []byte) []byte {
+	var packed bytes.Buffer
+	zip, _ := p.zips.Get().(*gzip.Writer)
+	defer p.zips.Put(zip)
+	zip.Reset(&packed)
+	_, _ = zip.Write(page) // into memory
+	_ = zip.Close()
+	return packed.Bytes()
 }
 
 // What a handler notes in the request for often.
@@ -132,11 +150,7 @@ func (h *handlers) keep(c *gin.Context, key hotKey, now edition.Edition, do hand
 		_, err = c.Writer.Write(out.body.Bytes())
 		return err
 	}
-	var packed bytes.Buffer
-	zip := gzip.NewWriter(&packed)
-	_, _ = zip.Write(out.body.Bytes()) // into memory
-	_ = zip.Close()
-	if page.packed = packed.Bytes(); len(page.packed) <= hotSize {
+	if page.packed = h.hot.pack(out.body.Bytes()); len(page.packed) <= hotSize {
 		h.hot.pages.Add(key, page)
 	}
 	page.write(c)

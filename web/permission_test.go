@@ -45,6 +45,7 @@ func permissions() map[permission]string {
 			/join GET
 			/api/openapi.json GET
 			/api/v1/regions GET
+			/api/v1/completions GET
 			/api/v1/positions GET
 			/api/v1/positions/:id GET
 			/api/v1/orgs/:org GET

@@ -73,6 +73,7 @@ type positionPage struct {
 	Applied    id.ID
 	FitEmpty   bool // the profile is still empty: nothing can be compared
 	Onward     onward
+	Similar    []postCard
 	JSONLD     map[string]any
 }
 
@@ -110,6 +111,9 @@ func (h *handlers) showPosition(c *gin.Context) error {
 	if !owner.VerifiedAt.IsZero() {
 		page.Verified = calendar.DayOf(owner.VerifiedAt.Time)
 	}
+	if err := h.addAlike(c, page, p); err != nil {
+		return err
+	}
 	open, err := h.Positions.CountOfOrg(ctx, owner.ID)
 	if err != nil {
 		return err
@@ -130,6 +134,22 @@ func (h *handlers) showPosition(c *gin.Context) error {
 		each(c, func(*gin.Context) { h.tally.add(p.ID) })
 	}
 	return h.show(c, "position/show", page)
+}
+
+// similarCount is how many similar posts a post leads to.
+const similarCount = 4
+
+// addAlike adds what else one may look at.
+func (h *handlers) addAlike(c *gin.Context, page *positionPage, p position.Position) error {
+	alike, down, err := h.Search.Similar(c.Request.Context(), p, similarCount)
+	if err != nil {
+		return err
+	}
+	if down {
+		passing(c)
+	}
+	page.Similar, err = h.cards(c, alike)
+	return err
 }
 
 // describe is the text that search engines and chats show under a link.

@@ -217,6 +217,7 @@ func (h *handlers) routes() []route {
 		// programs: the same by JSON, described in openapi.json
 		{get, "/api/openapi.json", public, h.api(h.showOpenAPI), 0},
 		{get, "/api/v1/regions", public, h.api(h.apiListRegions), 0},
+		{get, "/api/v1/completions", public, h.api(h.apiComplete), 0},
 		{get, "/api/v1/positions", public, h.often(h.api(h.apiSearchPositions)), 0},
 		{post, "/api/v1/positions", signedIn, h.api(h.apiCreatePosition), 0},
 		{get, "/api/v1/positions/:id", public, h.api(h.apiShowPosition), 0},

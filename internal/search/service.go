@@ -20,8 +20,9 @@ type Service struct {
 	Reader
 	log *slog.Logger
 	// complete is set once the index is known to hold what SQL holds; from then on the outbox keeps it so.
-	complete  atomic.Bool
-	exposures exposures
+	complete    atomic.Bool
+	exposures   exposures
+	completions completions
 }
 
 // New returns the Service over an open index, which its caller closes.

@@ -45,8 +45,8 @@ type world struct {
 }
 
 var (
-	syncPositions = outbox.Task{Name: "index.positions", Queue: queue.Index, Timeout: time.Minute, MaxAttempts: 50}
-	syncOrg       = outbox.Task{Name: "index.org", Queue: queue.Index, Timeout: time.Minute, MaxAttempts: 50}
+	syncPositions = outbox.Task{Name: "index.positions", Queue: queue.Index, Timeout: time.Minute, MaxAttempts: 50, Public: true}
+	syncOrg       = outbox.Task{Name: "index.org", Queue: queue.Index, Timeout: time.Minute, MaxAttempts: 50, Public: true}
 )
 
 func newWorld(t *testing.T, d *db.DB, c *clock.Manual, index search.Index) *world {

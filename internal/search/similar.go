@@ -1,0 +1,67 @@
+package search
+
+import (
+	"context"
+
+	"zhigang/internal/calendar"
+	"zhigang/internal/id"
+	"zhigang/internal/position"
+)
+
+// enoughAlike is how many similar posts are enough not to look farther away for more.
+const enoughAlike = 3
+
+// Similar returns at most n posts on show that somebody may look at instead of one, the best first: of the same kind,
+// with places left, and with a word of its title in theirs. They come from the same city; where fewer than three are
+// there, from the province, and then from anywhere; the nearest first among those that fit as well.
+//
+// There are none, and no error, when the index cannot be asked; down says so.
+func (s *Service) Similar(ctx context.Context, p position.Position, n int) (alike []position.Listed, down bool, err error) {
+	today := calendar.DayOf(s.db.Clock().Now())
+	path := RegionPath(s.Tree, p.Region)
+	for _, around := range similarAreas(path) {
+		q := Query{
+			Text: p.Title, Kinds: []position.Kind{p.Kind}, Regions: around, Near: p.Region, Per: min(4*n, MaxPer), Loose: true, lexicon: s.Words(),
+		}.Paged()
+		hits, _, ok, err := s.ask(ctx, q, today, exactly)
+		if ctx.Err() != nil {
+			return nil, false, ctx.Err()
+		}
+		if err != nil || !ok {
+			if err != nil {
+				s.log.Warn("search index cannot be asked", "error", err)
+			}
+			return nil, true, nil
+		}
+		found, err := position.OnShowByID(ctx, s.db, hits.IDs, today)
+		if err != nil {
+			return nil, false, err
+		}
+		if alike = q.alike(found, p.ID); len(alike) >= enoughAlike {
+			break
+		}
+	}
+	return alike[:min(n, len(alike))], false, nil
+}
+
+// similarAreas are the regions to look in, one after the other: the city, the province, everywhere.
+func similarAreas(path []string) [][]string {
+	var out [][]string
+	for depth := min(2, len(path)); depth > 0; depth-- {
+		out = append(out, path[depth-1:depth])
+	}
+	return append(out, nil)
+}
+
+// alike keeps of what the query found the posts that still take somebody, and whose titles, not only their descriptions,
+// hold a word of it. The post itself is not like itself.
+func (q Query) alike(found []position.Listed, self id.ID) []position.Listed {
+	var out []position.Listed
+	wanted := q.Wanted()
+	for _, l := range found {
+		if l.ID != self && l.Left() > 0 && wanted.Has(Document{Title: l.Title, Kind: l.Kind}.Terms().Set()) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
