@@ -12,7 +12,6 @@ import (
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
 	"zhigang/internal/file"
-	"zhigang/internal/id"
 	"zhigang/internal/match"
 	"zhigang/internal/org"
 	"zhigang/internal/outbox"
