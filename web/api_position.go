@@ -127,16 +127,9 @@ func percent(text string) *int {
 }
 
 func (h *handlers) payView(p i18n.Printer, c position.Content) payView {
-	v := payView{
-		Min: yuan(c.Pay.Min), Max: yuan(c.Pay.Max), Unit: c.Pay.Unit, Months: c.Pay.Months, Negotiable: bool(c.Pay.Negotiable), Text: format{p, h}.pay(c.Pay),
+	return payView{
+		Min: yuan(c.Pay.Min), Max: yuan(c.Pay.Max), Unit: c.Pay.Unit, Months: c.Pay.Months, Negotiable: bool(c.Pay.Negotiable), Text: format{p, h}.paid(c),
 	}
-	if c.Kind == position.Volunteer {
-		v.Text = p.T("pay.volunteer", nil)
-		if c.Allowance > 0 {
-			v.Text += " · " + p.T("pay.allowance", map[string]any{"yuan": position.Yuan(c.Allowance)})
-		}
-	}
-	return v
 }
 
 func (h *handlers) positionItems(c *gin.Context, listed []position.Listed) ([]positionItem, error) {

@@ -112,7 +112,7 @@ func (h *handlers) says(c *gin.Context, post position.Listed, owner org.Org) map
 		"duties":           {Text: post.Duties},
 		"requirements":     {Value: strings.TrimPrefix(requires, " · "), Text: post.Requirements},
 		"conditions":       {Text: post.Conditions},
-		"allowance":        {Value: h.paid(p, post.Position)},
+		"allowance":        {Value: format{p, h}.paid(post.Content)},
 		"address":          {Value: facts["position.fact.place"]},
 		"pay_min":          {Value: format{p, h}.pay(post.Pay)},
 		"valid_until":      {Value: facts["position.fact.until"]},

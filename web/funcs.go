@@ -61,7 +61,9 @@ func (h *handlers) funcs(l i18n.Lang) template.FuncMap {
 		"isotime":     func(t db.Time) string { return t.In(calendar.China()).Format(time.RFC3339) },
 		"num":         number,
 		"pay":         f.pay,
-		"allowance":   func(fen int64) string { return p.T("pay.allowance", map[string]any{"yuan": position.Yuan(fen)}) },
+		"payment":     f.payment,
+		"rating":      f.rating,
+		"card":        f.card,
 		"yuan":        position.Yuan,
 		"region":      h.Tree.Name,
 		"place":       h.Tree.LocalName,
@@ -89,6 +91,9 @@ type format struct {
 
 // text prints a key with its parameters given as name, value, name, value.
 func (f format) text(key string, pairs ...any) (string, error) {
+	if len(pairs) == 0 {
+		return f.p.T(key, nil), nil
+	}
 	params, err := dict(pairs...)
 	if err != nil {
 		return "", fmt.Errorf("text %s: %w", key, err)
@@ -182,6 +187,9 @@ func (f format) near(code string) string {
 // number groups thousands.
 func number(v any) string {
 	s := fmt.Sprint(v)
+	if len(s) <= 3 {
+		return s
+	}
 	digits := strings.TrimPrefix(s, "-")
 	for n := len(digits) - 3; n > 0; n -= 3 {
 		digits = digits[:n] + "," + digits[n:]

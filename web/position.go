@@ -7,7 +7,6 @@ import (
 
 	"zhigang/internal/calendar"
 	"zhigang/internal/errs"
-	"zhigang/internal/i18n"
 	"zhigang/internal/id"
 	"zhigang/internal/position"
 )
@@ -175,7 +174,7 @@ func (h *handlers) facts(c *gin.Context, l position.Listed) []factLine {
 		{"position.fact.headcount", p.T("position.people", map[string]any{"n": l.Headcount})},
 		{"position.fact.degree", p.T("degree."+string(l.Degree), nil) + " · " + majors},
 		{"position.fact.employment", p.T("employment."+l.Employment, nil)},
-		{"position.fact.pay", h.paid(p, l.Position)},
+		{"position.fact.pay", f.paid(l.Content)},
 		{"position.fact.conditions", l.Conditions},
 		{"position.fact.until", f.day(l.ValidUntil)},
 		{"position.fact.answer", p.T("position.answer_days", map[string]any{"n": l.AnswerDays})},
@@ -190,18 +189,6 @@ func (h *handlers) facts(c *gin.Context, l position.Listed) []factLine {
 		facts[4].Value += " · " + p.T("talent."+l.TalentForm, nil)
 	}
 	return facts
-}
-
-// paid says what is paid: volunteers get nothing, or an allowance.
-func (h *handlers) paid(p i18n.Printer, post position.Position) string {
-	if post.Kind != position.Volunteer {
-		return format{p, h}.pay(post.Pay)
-	}
-	text := p.T("pay.volunteer", nil)
-	if post.Allowance > 0 {
-		text += " · " + p.T("pay.allowance", map[string]any{"yuan": position.Yuan(post.Allowance)})
-	}
-	return text
 }
 
 func (h *handlers) source(c *gin.Context, l position.Listed) string {

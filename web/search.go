@@ -42,6 +42,7 @@ type hidden struct{ Name, Value string }
 
 // choice is a link or a box with what choosing it would find.
 type choice struct {
+	Type, Name        string // of a box
 	URL, Value, Label string
 	Count             int
 	Checked, Current  bool

@@ -12,9 +12,17 @@ import (
 
 // filterGroup is one facet: what is found for each choice, all else being as it is. Choices that find nothing are shown too.
 type filterGroup struct {
-	Title, Name, Type string
-	Path              []choice // the regions around, from the nation down
-	Options, More     []choice // More stand behind, for whoever looks for them
+	Title         string
+	Path          []choice // the regions around, from the nation down
+	Options, More []choice // More stand behind, for whoever looks for them
+}
+
+// boxes makes choices into boxes of a form.
+func boxes(kind, name string, list []choice) []choice {
+	for n := range list {
+		list[n].Type, list[n].Name = kind, name
+	}
+	return list
 }
 
 // maxOptions bounds how many regions stand in front; those with most posts come first.
@@ -22,7 +30,7 @@ const maxOptions = 12
 
 // regions is the tree around what is chosen: the way down to it, its sisters, and what lies below the one that is chosen.
 func (b searchBuilder) regions() filterGroup {
-	g := filterGroup{Title: b.p.T("search.filter.region", nil), Name: "region", Type: "checkbox"}
+	g := filterGroup{Title: b.p.T("search.filter.region", nil)}
 	parent := b.q.RegionParents(b.h.Tree)["region"]
 	if len(b.q.Regions) > 0 {
 		g.Path = []choice{{URL: b.with(func(q *search.Query) { q.Regions = nil }), Label: b.p.T("search.region.all", nil)}}
@@ -30,7 +38,7 @@ func (b searchBuilder) regions() filterGroup {
 			g.Path = append(g.Path, choice{URL: b.with(func(q *search.Query) { q.Regions = []string{code} }), Label: b.h.Tree.Name(code)})
 		}
 	}
-	options := b.below(parent, b.facets["region"], b.q.Regions)
+	options := boxes("checkbox", "region", b.below(parent, b.facets["region"], b.q.Regions))
 	if len(b.q.Regions) == 1 {
 		at := slices.IndexFunc(options, func(o choice) bool { return o.Checked })
 		options[at].Down = b.below(b.q.Regions[0], b.facets["subregion"], nil)
@@ -92,6 +100,7 @@ func (b searchBuilder) unwanted() unwanted {
 	for _, text := range b.q.Not {
 		u.Words = append(u.Words, choice{Value: text, Label: text, Checked: true})
 	}
+	u.Kinds, u.Regions = boxes("checkbox", "not_kind", u.Kinds), boxes("checkbox", "not_region", u.Regions)
 	return u
 }
 
@@ -105,17 +114,18 @@ func (b searchBuilder) parent(code string) string {
 }
 
 func (b searchBuilder) degrees() filterGroup {
-	g := filterGroup{Title: b.p.T("search.filter.degree", nil), Name: "degree", Type: "checkbox"}
+	g := filterGroup{Title: b.p.T("search.filter.degree", nil)}
 	for _, d := range position.Degrees() {
 		g.Options = append(g.Options, choice{
 			Value: string(d), Label: b.p.T("degree."+string(d), nil), Count: b.facets["degree"][string(d)], Checked: slices.Contains(b.q.Degrees, d),
 		})
 	}
+	g.Options = boxes("checkbox", "degree", g.Options)
 	return g
 }
 
 func (b searchBuilder) pay() filterGroup {
-	g := filterGroup{Title: b.p.T("search.filter.pay", nil), Name: "pay_min", Type: "radio"}
+	g := filterGroup{Title: b.p.T("search.filter.pay", nil)}
 	counts := b.facets["pay_min"]
 	g.Options = append(g.Options, choice{Value: "", Label: b.p.T("search.pay.any", nil), Count: counts["0"], Checked: b.q.PayMin == 0})
 	bands := search.PayBands()
@@ -128,6 +138,7 @@ func (b searchBuilder) pay() filterGroup {
 			Value: strconv.Itoa(n), Label: b.payLabel(n), Count: counts[strconv.Itoa(n)], Checked: b.q.PayMin == n,
 		})
 	}
+	g.Options = boxes("radio", "pay_min", g.Options)
 	return g
 }
 
@@ -136,11 +147,12 @@ func (b searchBuilder) payLabel(n int) string {
 }
 
 func (b searchBuilder) orgKinds() filterGroup {
-	g := filterGroup{Title: b.p.T("search.filter.org_kind", nil), Name: "org_kind", Type: "checkbox"}
+	g := filterGroup{Title: b.p.T("search.filter.org_kind", nil)}
 	for _, k := range org.Kinds() {
 		g.Options = append(g.Options, choice{
 			Value: string(k), Label: b.p.T("org.kind."+string(k), nil), Count: b.facets["org_kind"][string(k)], Checked: slices.Contains(b.q.OrgKinds, k),
 		})
 	}
+	g.Options = boxes("checkbox", "org_kind", g.Options)
 	return g
 }

@@ -45,6 +45,7 @@ type DB struct {
 	engine Engine
 	path   string
 	read   *sqlx.DB
+	reader queryer // reads from read
 	write  *sqlx.DB
 	clock  clock.Clock
 	ids    *id.Source
@@ -115,7 +116,8 @@ func (d *DB) openSQLite(ctx context.Context, o Options) error {
 	d.read.SetMaxOpenConns(readers)
 	d.read.SetMaxIdleConns(readers)
 	d.bindMarks(sqlx.QUESTION, "sqlite")
-	return nil
+	d.reader, err = newPrepared(d.read)
+	return err
 }
 
 func (d *DB) openPostgres(o Options) error {
@@ -130,7 +132,7 @@ func (d *DB) openPostgres(o Options) error {
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	d.read, d.write = pool, pool
+	d.read, d.reader, d.write = pool, pool, pool
 	d.bindMarks(sqlx.DOLLAR, "pgx")
 	return nil
 }
@@ -171,12 +173,12 @@ func (d *DB) Stats() (read, write sql.DBStats) { return d.read.Stats(), d.write.
 
 // Get implements Q.
 func (d *DB) Get(ctx context.Context, dst any, query string, args ...any) error {
-	return get(ctx, d.read, dst, query, args)
+	return get(ctx, d.reader, dst, query, args)
 }
 
 // Select implements Q.
 func (d *DB) Select(ctx context.Context, dst any, query string, args ...any) error {
-	return list(ctx, d.read, dst, query, args)
+	return list(ctx, d.reader, dst, query, args)
 }
 
 // Snapshot runs fn on a Q whose reads all see the same state of the database.

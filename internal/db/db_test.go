@@ -3,7 +3,10 @@ package db_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -213,4 +216,31 @@ func TestTwoProcessesMigrateOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// More texts than are kept, asked by many at once while others push them out.
+func TestReadsOfManyTexts(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Manual) {
+		var all sync.WaitGroup
+		for reader := range 4 {
+			all.Go(func() {
+				for n := range 600 {
+					want := (n*7 + reader) % 300
+					var one int
+					var list []int
+					query := fmt.Sprintf(`SELECT %d + CAST(? AS INTEGER)`, want)
+					if err := errors.Join(d.Get(t.Context(), &one, query, n), d.Select(t.Context(), &list, query+` ORDER BY 1`, n)); err != nil {
+						t.Error(err)
+					}
+					if one != want+n || !slices.Equal(list, []int{want + n}) {
+						t.Errorf("%d, %v, want %d", one, list, want+n)
+					}
+					if n%200 == 0 {
+						runtime.GC() // closes what was pushed out
+					}
+				}
+			})
+		}
+		all.Wait()
+	})
 }

@@ -71,6 +71,10 @@ func TestTheSmallWorldLives(t *testing.T) {
 			t.Errorf("%d applications of the visitor are %s, %v", n, state, err)
 		}
 	}
+	var asks int
+	if err := d.Get(t.Context(), &asks, `SELECT COUNT(*) FROM ask WHERE person_id = ? AND state = 'asked'`, student.ID); err != nil || asks != 1 {
+		t.Errorf("the visitor was asked for their contact %d times, %v", asks, err)
+	}
 	var claims int
 	if err := d.Get(t.Context(), &claims, `SELECT COUNT(*) FROM placement WHERE person_id = ? AND state = 'claimed'`, student.ID); err != nil || claims == 0 {
 		t.Errorf("the visitor has %d hires to confirm, %v", claims, err)

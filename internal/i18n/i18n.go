@@ -99,12 +99,27 @@ func (p Printer) T(key string, params map[string]any) string {
 	if len(params) == 0 || !strings.Contains(text, "{") {
 		return text
 	}
-	return placeholder.ReplaceAllStringFunc(text, func(name string) string {
-		if v, ok := params[name[1:len(name)-1]]; ok {
-			return fmt.Sprint(v)
+	return fill(text, params)
+}
+
+// fill puts params where their {names} stand; other names stay.
+func fill(text string, params map[string]any) string {
+	var out strings.Builder
+	for {
+		before, rest, ok := strings.Cut(text, "{")
+		out.WriteString(before)
+		if !ok {
+			return out.String()
 		}
-		return name
-	})
+		name, after, closed := strings.Cut(rest, "}")
+		if v, known := params[name]; closed && known {
+			_, _ = fmt.Fprint(&out, v) // into memory
+			text = after
+		} else {
+			out.WriteByte('{')
+			text = rest
+		}
+	}
 }
 
 // Has reports whether there is a text for key.

@@ -15,7 +15,7 @@ func catalog(t *testing.T, files fstest.MapFS) (*i18n.Catalog, error) {
 func TestTextsAreFilledAndCounted(t *testing.T) {
 	c, err := catalog(t, fstest.MapFS{
 		"zh-Hans/a.json": {Data: []byte(`{"posts": "{n} 个岗位", "hello": "你好，{name}"}`)},
-		"en/a.json":      {Data: []byte(`{"posts": "{n} positions", "posts.one": "{n} position", "hello": "Hello {name}"}`)},
+		"en/a.json":      {Data: []byte(`{"posts": "{n} positions", "posts.one": "{n} position", "hello": "Hello {name}", "odd": "{ {x} {{name} {{name}{name"}`)},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -29,6 +29,7 @@ func TestTextsAreFilledAndCounted(t *testing.T) {
 		{en, "posts", "1 position", map[string]any{"n": 1}}, {en, "posts", "2 positions", map[string]any{"n": 2}}, {zh, "posts", "1 个岗位", map[string]any{"n": 1}},
 		{zh, "hello", "你好，林", map[string]any{"name": "林"}}, {en, "hello", "Hello {name}", nil}, {en, "nothing", "nothing", nil},
 		{en, "hello", "Hello {n}", map[string]any{"name": "{n}", "n": 1}}, // what is filled in is not filled again
+		{en, "odd", "{ {x} {Lin {Lin{name", map[string]any{"name": "Lin", "y": 1}},
 	} {
 		if got := one.p.T(one.key, one.parameters); got != one.want {
 			t.Errorf("%s: %q, want %q", one.key, got, one.want)

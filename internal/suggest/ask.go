@@ -94,11 +94,12 @@ func (s *Service) Ask(ctx context.Context, who auth.Actor, owner, post id.ID, re
 	if !open {
 		return errs.Conflict("candidates.closed")
 	}
-	all, err := s.pool(ctx, l)
+	d := search.NewDocument(l, s.Tree)
+	all, err := s.found(ctx, d)
 	if err != nil {
 		return err
 	}
-	n := slices.IndexFunc(all, func(c Candidate) bool { return c.Ref == ref })
+	n := slices.IndexFunc(all, func(account id.ID) bool { return s.ref(post, account) == ref })
 	if n < 0 {
 		return errs.NotFound("error.not_found")
 	}
@@ -108,14 +109,14 @@ func (s *Service) Ask(ctx context.Context, who auth.Actor, owner, post id.ID, re
 		if err := tx.Get(ctx, &held, `SELECT p.id FROM position p WHERE p.id = ?`+tx.Hold("p"), post); err != nil {
 			return err
 		}
-		now, err := free(ctx, tx, l, []id.ID{all[n].account})
+		now, err := free(ctx, tx, l, all[n:n+1])
 		if err != nil {
 			return err
 		}
 		if len(now) == 0 {
 			return errs.NotFound("error.not_found")
 		}
-		if _, wanted := s.candidate(now[0], l, search.NewDocument(l, s.Tree)); !wanted {
+		if _, wanted := s.candidate(now[0], l, d); !wanted {
 			return errs.NotFound("error.not_found")
 		}
 		var asked int
@@ -125,7 +126,7 @@ func (s *Service) Ask(ctx context.Context, who auth.Actor, owner, post id.ID, re
 		if asked >= MaxAsks {
 			return errs.Conflict("candidates.many").With("max", MaxAsks)
 		}
-		a := Ask{ID: tx.NewID(), Position: post, Org: owner, Person: all[n].account, State: Asked, AskedBy: who.Account, CreatedAt: db.At(tx.Now)}
+		a := Ask{ID: tx.NewID(), Position: post, Org: owner, Person: all[n], State: Asked, AskedBy: who.Account, CreatedAt: db.At(tx.Now)}
 		if err := tx.Insert(ctx, "ask", a); err != nil {
 			return err
 		}
