@@ -26,17 +26,17 @@ func newPrepared(d *sqlx.DB) (prepared, error) {
 
 // QueryxContext implements sqlx.QueryerContext.
 func (p prepared) QueryxContext(ctx context.Context, query string, args ...any) (*sqlx.Rows, error) {
-	s, err := p.statement(ctx, query)
+	s, err := p.statement(ctx, query) //nolint:sqlclosecheck // it is kept
 	if err != nil {
 		return nil, err
 	}
 	defer runtime.KeepAlive(s)
-	return s.QueryxContext(ctx, args...)
+	return s.QueryxContext(ctx, args...) //nolint:sqlclosecheck // the caller closes them
 }
 
 // QueryRowxContext implements sqlx.QueryerContext.
 func (p prepared) QueryRowxContext(ctx context.Context, query string, args ...any) *sqlx.Row {
-	s, err := p.statement(ctx, query)
+	s, err := p.statement(ctx, query) //nolint:sqlclosecheck // it is kept
 	if err != nil {
 		return p.DB.QueryRowxContext(ctx, query, args...) // says what is wrong
 	}
