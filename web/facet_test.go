@@ -18,14 +18,23 @@ func TestFiltersShowTheTreeOfRegionsAndWhatFindsNothing(t *testing.T) {
 	elsewhere.Region = "440106"
 	s.Published(owner, elsewhere)
 	s.work()
-	page := s.anonymous().get("/positions?region=440113").want(t, http.StatusOK)
-	var path []string
-	for _, a := range page.Doc.Find(".filter-path a").EachIter() {
-		path = append(path, a.Text())
+	page := s.anonymous().get("/positions").want(t, http.StatusOK)
+	wayDown := func(want ...string) {
+		t.Helper()
+		var path []string
+		for _, a := range page.Doc.Find(".filter-path a").EachIter() {
+			path = append(path, a.Text())
+		}
+		if !slices.Equal(path, want) {
+			t.Errorf("the way down is %v", path)
+		}
 	}
-	if !slices.Equal(path, []string{"全国", "广东省", "广州市"}) {
-		t.Errorf("the way down is %v", path)
+	wayDown("全国", "广东省", "广州市", "番禺区") // the home of the site
+	if n := page.Doc.Find(".filter-row:not(.none) input[name=region]").Length(); n != 1 || page.Doc.Find("input[name=region][value='440113012']").Length() != 1 {
+		t.Errorf("%d regions of the site find something", n)
 	}
+	page = s.anonymous().get("/positions?region=440113").want(t, http.StatusOK)
+	wayDown("全国", "广东省", "广州市")
 	count := func(css string) string {
 		return strings.TrimSpace(page.Doc.Find(css + " .filter-count").First().Text())
 	}

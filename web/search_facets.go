@@ -32,7 +32,7 @@ const maxOptions = 12
 func (b searchBuilder) regions() filterGroup {
 	g := filterGroup{Title: b.p.T("search.filter.region", nil)}
 	parent := b.q.RegionParents(b.h.Tree)["region"]
-	if len(b.q.Regions) > 0 {
+	if parent != "" || len(b.q.Regions) > 0 {
 		g.Path = []choice{{URL: b.with(func(q *search.Query) { q.Regions = nil }), Label: b.p.T("search.region.all", nil)}}
 		for _, code := range search.RegionPath(b.h.Tree, parent) {
 			g.Path = append(g.Path, choice{URL: b.with(func(q *search.Query) { q.Regions = []string{code} }), Label: b.h.Tree.Name(code)})
@@ -89,7 +89,7 @@ func (b searchBuilder) unwanted() unwanted {
 			Value: string(k), Label: b.p.T("kind."+string(k), nil), Count: b.facets["kind"][string(k)], Checked: slices.Contains(b.q.NotKinds, k),
 		})
 	}
-	parent, counts := "", b.facets["region"]
+	parent, counts := b.q.RegionParents(b.h.Tree)["region"], b.facets["region"]
 	if len(b.q.Regions) == 1 {
 		parent, counts = b.q.Regions[0], b.facets["subregion"]
 	}

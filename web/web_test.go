@@ -126,7 +126,7 @@ func siteDeps(t *testing.T, w *worldtest.World, base, mails string) (Deps, error
 		return Deps{}, err
 	}
 	words := lexicon.New(w.DB, w.Tree, log)
-	reader := search.Reader{Tree: w.Tree, Lexicon: words.Current}
+	reader := search.Reader{Tree: w.Tree, Lexicon: words.Current, Home: worldtest.Panyu}
 	matches := match.New(w.DB, w.Outbox, reader, log)
 	notices, err := notify.New(notify.Options{
 		DB: w.DB, Outbox: w.Outbox, Accounts: w.Accounts, Matches: matches, Keys: w.Keys, Tree: w.Tree, Catalog: catalog,

@@ -112,7 +112,7 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, de
 	a.files = file.New(a.db, a.keys)
 	a.intake = intake.New(a.db, a.outbox, a.tree, a.catalog, a.files, a.orgs, a.positions)
 	a.lexicon = lexicon.New(a.db, a.tree, a.log)
-	reader := search.Reader{Tree: a.tree, Lexicon: a.lexicon.Current}
+	reader := search.Reader{Tree: a.tree, Lexicon: a.lexicon.Current, Home: a.cfg.Operator.Region}
 	a.search = search.New(a.db, a.index, a.positions, reader, a.log)
 	a.matches = match.New(a.db, a.outbox, reader, a.log)
 	a.suggestions = suggest.New(suggest.Options{

@@ -106,10 +106,13 @@ func FacetNames() []string {
 }
 
 // RegionParents returns the regions whose children the facets region and, if it is there, subregion count; "" stands
-// for the nation.
+// for the nation. While none is chosen, it is the home of the site.
 func (q Query) RegionParents(tree *region.Tree) map[string]string {
 	if len(q.Regions) == 0 {
-		return map[string]string{"region": ""}
+		if path := RegionPath(tree, q.home); len(path) > 0 && len(tree.Children(q.home)) == 0 { // as low as it gets
+			return map[string]string{"region": path[max(0, len(path)-2)]}
+		}
+		return map[string]string{"region": q.home}
 	}
 	common := above(RegionPath(tree, q.Regions[0])) // the narrowest path that leads to what is chosen and its sisters
 	for _, code := range q.Regions[1:] {

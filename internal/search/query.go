@@ -70,6 +70,8 @@ type Query struct {
 	exposure *Exposure
 	// lexicon is how its words are understood; nil is as the program comes.
 	lexicon *lexicon.Lexicon
+	// home is the region whose parts are counted while no region is chosen; "" is the nation.
+	home string
 }
 
 func (q Query) words() *lexicon.Lexicon {
@@ -90,6 +92,8 @@ type Reader struct {
 	Tree *region.Tree
 	// Lexicon returns how words are understood now; nil as a function or a result is as the program comes.
 	Lexicon func() *lexicon.Lexicon
+	// Home is the region of the site, whose parts are counted while no region is chosen; "" is the nation.
+	Home string
 }
 
 // Words returns how words are understood now; nil is as the program comes.
@@ -103,7 +107,7 @@ func (r Reader) Words() *lexicon.Lexicon {
 // Parse is Parse, with the words as they are understood now.
 func (r Reader) Parse(v url.Values) (Query, error) {
 	tree := r.Tree
-	q := Query{lexicon: r.Words(), Text: tidy(v.Get("q")), Page: 1, Per: DefaultPer, Sort: Sort(v.Get("sort"))}
+	q := Query{lexicon: r.Words(), home: r.Home, Text: tidy(v.Get("q")), Page: 1, Per: DefaultPer, Sort: Sort(v.Get("sort"))}
 	f := errs.Fields{}
 	switch {
 	case !utf8.ValidString(v.Get("q")):

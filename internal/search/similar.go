@@ -1,7 +1,9 @@
 package search
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"zhigang/internal/calendar"
 	"zhigang/internal/id"
@@ -13,7 +15,8 @@ const enoughAlike = 3
 
 // Similar returns at most n posts on show that somebody may look at instead of one, the best first: of the same kind,
 // with places left, and with a word of its title in theirs. They come from the same city; where fewer than three are
-// there, from the province, and then from anywhere; the nearest first among those that fit as well.
+// there, from the province, and then from anywhere; the nearest first among those that fit as well. Each organization has
+// its turn before one has a second: that of the post itself has had its own.
 //
 // There are none, and no error, when the index cannot be asked; down says so.
 func (s *Service) Similar(ctx context.Context, p position.Position, n int) (alike []position.Listed, down bool, err error) {
@@ -37,11 +40,22 @@ func (s *Service) Similar(ctx context.Context, p position.Position, n int) (alik
 		if err != nil {
 			return nil, false, err
 		}
-		if alike = q.alike(found, p.ID); len(alike) >= enoughAlike {
+		if alike = inTurn(q.alike(found, p.ID), p.OrgID); len(alike) >= enoughAlike {
 			break
 		}
 	}
 	return alike[:min(n, len(alike))], false, nil
+}
+
+// inTurn puts the first post of each organization before the second of any.
+func inTurn(alike []position.Listed, own id.ID) []position.Listed {
+	turns, turn := map[id.ID]int{own: 1}, map[id.ID]int{}
+	for _, l := range alike {
+		turn[l.ID] = turns[l.OrgID]
+		turns[l.OrgID]++
+	}
+	slices.SortStableFunc(alike, func(a, b position.Listed) int { return cmp.Compare(turn[a.ID], turn[b.ID]) })
+	return alike
 }
 
 // similarAreas are the regions to look in, one after the other: the city, the province, everywhere.

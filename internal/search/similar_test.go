@@ -108,3 +108,20 @@ func newLocalWorld(t *testing.T) *world {
 	d, c := dbtest.SQLite(t)
 	return newWorld(t, d, c, newBleve(t))
 }
+
+func TestSimilarPostsComeFromEachOrganizationInTurn(t *testing.T) {
+	w := newLocalWorld(t)
+	own, other := w.org(t, "番禺区阳光社会工作服务中心"), w.org(t, "番禺区邻里社会工作服务中心")
+	post := w.publish(t, own, "社区社工")[0]
+	w.publish(t, own, "社区社工二")
+	w.publish(t, other, "禁毒社工", "机构社工")
+	w.drain(t.Context(), t)
+	p, _, err := w.positions.Public(t.Context(), post)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alike, _, err := w.search.Similar(t.Context(), p, 4)
+	if err != nil || len(alike) != 3 || alike[0].Title == "社区社工二" {
+		t.Errorf("%+v, %v", alike, err)
+	}
+}

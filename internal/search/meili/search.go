@@ -171,7 +171,7 @@ func (i *Index) ask(q search.Query, wanted search.Wanted, today calendar.Day) []
 			continue
 		}
 		attribute := regionAttribute(depth + 1)
-		if _, filtered := filters["region"]; !filtered {
+		if _, filtered := filters["region"]; !filtered && parent == "" {
 			page.facets[attribute] = facet
 			continue
 		}

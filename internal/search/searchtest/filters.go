@@ -105,7 +105,7 @@ func (s suite) bruteForce(t *testing.T) {
 	x := s.with(t, docs...)
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 150 {
-		q := randomQuery(r, docs)
+		q := randomQuery(t, tree, r, docs)
 		want := byHand(tree, docs, q)
 		got := find(t, x, q)
 		if q.Text != "" && q.Sort == search.ByRelevance { // the engines may rank fits differently
@@ -122,9 +122,14 @@ func pick[T any](r *rand.Rand, among ...T) T { return among[r.IntN(len(among))] 
 
 // randomQuery makes a query of one to three limits, whose values are taken from docs. Its page holds all hits, so that
 // the order of fits does not matter.
-func randomQuery(r *rand.Rand, docs []search.Document) search.Query {
-	q := search.Query{Page: 1, Per: search.MaxPer, Sort: pick(r, search.Sorts()...)}
+func randomQuery(t *testing.T, tree *region.Tree, r *rand.Rand, docs []search.Document) search.Query {
+	t.Helper()
 	some := func() search.Document { return pick(r, docs...) }
+	q, err := search.Reader{Tree: tree, Home: pick(r, append(some().Regions, "")...)}.Parse(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Per, q.Sort = search.MaxPer, pick(r, search.Sorts()...)
 	for range 1 + r.IntN(3) {
 		switch r.IntN(7) {
 		case 0:
