@@ -66,6 +66,9 @@ func TestTheImportOfASheetIsMeasured(t *testing.T) {
 }
 
 func TestBothEnginesAreMeasuredAndNothingStaysOnTheServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the suite without servers")
+	}
 	t.Parallel()
 	m := testserver.Meili(t)
 	s := setting{"ZHIGANG_MEILI_URL": m.URL, "ZHIGANG_MEILI_KEY": m.Key}
@@ -105,6 +108,9 @@ func TestBothEnginesAreMeasuredAndNothingStaysOnTheServer(t *testing.T) {
 }
 
 func TestTheWayFromAPostToPeopleIsMeasured(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the suite without servers")
+	}
 	t.Parallel()
 	m := testserver.Meili(t)
 	s := setting{"ZHIGANG_MEILI_URL": m.URL, "ZHIGANG_MEILI_KEY": m.Key}

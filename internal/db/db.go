@@ -47,8 +47,10 @@ type DB struct {
 	read   *sqlx.DB
 	reader queryer // reads from read
 	write  *sqlx.DB
-	clock  clock.Clock
-	ids    *id.Source
+	// together is for SQLite, which has one writer.
+	together *together
+	clock    clock.Clock
+	ids      *id.Source
 }
 
 // Options say how to open a database.
@@ -64,7 +66,7 @@ type Options struct {
 
 // Open connects to the database that o.URL names; the file of SQLite is created when missing.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	d := &DB{clock: o.Clock, ids: id.NewSource(o.Clock)}
+	d := &DB{clock: o.Clock, ids: id.NewSource(o.Clock), together: newTogether()}
 	var err error
 	switch scheme, rest, _ := strings.Cut(o.URL, ":"); scheme {
 	case "sqlite":
@@ -196,7 +198,8 @@ func (d *DB) Snapshot(ctx context.Context, fn func(Q) error) error {
 }
 
 // Write runs fn in a transaction and commits it, or rolls back when fn fails. When the engine asks for it (a deadlock,
-// a serialization failure, a busy file) the whole of fn runs again: so no mail, no HTTP and no index inside.
+// a serialization failure, a busy file) the whole of fn runs again: so no mail, no HTTP and no index inside. Writers to
+// SQLite share transactions, and each is whole or undone all the same: see together.
 func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	const tries = 5
 	for n := 1; ; n++ {
@@ -213,20 +216,36 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (d *DB) writeOnce(ctx context.Context, fn func(*Tx) error) error {
-	begun, err := d.write.BeginTxx(ctx, nil)
+	var tx *Tx
+	run := func(begun *sqlx.Tx) error {
+		tx = &Tx{tx: begun, engine: d.engine, Now: d.clock.Now(), ids: d.ids}
+		return fn(tx)
+	}
+	var err error
+	if d.engine == SQLite {
+		begin := func() (*sqlx.Tx, error) { return d.write.BeginTxx(context.WithoutCancel(ctx), nil) } // others may join
+		err = d.together.run(ctx, begin, run)
+	} else {
+		err = d.alone(ctx, run)
+	}
 	if err != nil {
-		return mapError(err)
-	}
-	tx := &Tx{tx: begun, engine: d.engine, Now: d.clock.Now(), ids: d.ids}
-	defer func() { _ = begun.Rollback() }() // does nothing after a commit
-	if err := fn(tx); err != nil {
 		return err
-	}
-	if err := begun.Commit(); err != nil {
-		return mapError(err)
 	}
 	for _, then := range tx.committed {
 		then()
 	}
 	return nil
+}
+
+// alone runs fn in a transaction of its own.
+func (d *DB) alone(ctx context.Context, fn func(*sqlx.Tx) error) error {
+	begun, err := d.write.BeginTxx(ctx, nil)
+	if err != nil {
+		return mapError(err)
+	}
+	defer func() { _ = begun.Rollback() }() // does nothing after a commit
+	if err := fn(begun); err != nil {
+		return err
+	}
+	return mapError(begun.Commit())
 }

@@ -73,5 +73,5 @@ func retryable(err error) bool {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code()&0xff == sqlite3.SQLITE_BUSY
 	}
-	return false
+	return errors.Is(err, errBroken)
 }

@@ -27,9 +27,9 @@ type Pool struct {
 	Workers int
 }
 
-// Pools lists all pools.
+// Pools lists all pools. Mails are many, because all but a few wait for a connection to the mail server or for SQL.
 func Pools() []Pool {
-	return []Pool{{Fast, 4}, {Index, 1}, {Mail, 8}, {Report, 1}}
+	return []Pool{{Fast, 4}, {Index, 1}, {Mail, 16}, {Report, 1}}
 }
 
 // Dispatcher brings rows to handlers until ctx ends, then lets running handlers finish for up to Grace.
