@@ -42,7 +42,7 @@ func (w *together) run(ctx context.Context, begin func() (*sqlx.Tx, error), fn f
 	select {
 	case w.turn <- struct{}{}:
 	case <-ctx.Done():
-		return ctx.Err()
+		return mapError(ctx.Err())
 	}
 	mine, err := w.join(begin, fn) //nolint:contextcheck // what it shares outlasts whoever called
 	if mine == nil {
