@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strconv"
-
 	"zhigang/internal/calendar"
 	"zhigang/internal/errs"
 	"zhigang/internal/position"
@@ -70,13 +68,18 @@ func (f format) cardFacts(l postCard) []string {
 			facts = append(facts, f.p.T("position.insured", nil))
 		}
 	} else {
-		majors := f.p.T("position.any_major", nil)
-		if len(l.Majors.V) > 0 {
-			majors = joinList(f.p, l.Majors.V)
-		}
-		facts = append(facts, f.p.T("degree."+string(l.Degree), nil)+" · "+majors, f.p.T("position.headcount", errs.Params{"n": l.Headcount}))
+		facts = append(facts, f.studies(l.Content), f.p.T("position.headcount", errs.Params{"n": l.Headcount}))
 	}
 	return append(facts, f.p.T("position.until", errs.Params{"day": f.shortDay(l.ValidUntil)}))
+}
+
+// studies says which degree and majors are asked for.
+func (f format) studies(post position.Content) string {
+	majors := f.p.T("position.any_major", nil)
+	if len(post.Majors.V) > 0 {
+		majors = joinList(f.p, post.Majors.V)
+	}
+	return f.p.T("degree."+string(post.Degree), nil) + " · " + majors
 }
 
 // payment says what is paid; of an internship, that it is not a wage.
@@ -103,7 +106,7 @@ func (f format) paid(post position.Content) string {
 // rating puts a grade into words. One that has run out is said to have been.
 func (f format) rating(valid, had int, until calendar.Day) rating {
 	say := func(key string, grade int) string {
-		return f.p.T(key, errs.Params{"grade": strconv.Itoa(grade) + "A", "until": f.month(until)})
+		return f.p.T(key, errs.Params{"grade": stars(grade), "until": f.month(until)})
 	}
 	switch {
 	case valid > 0:

@@ -70,7 +70,7 @@ func (h *handlers) funcs(l i18n.Lang) template.FuncMap {
 		"near":        f.near,
 		"lines":       lines,
 		"join":        func(list []string) string { return strings.Join(list, p.T("list.comma", nil)) },
-		"stars":       func(n int) string { return strconv.Itoa(n) + "A" },
+		"stars":       stars,
 		"langs":       i18n.Langs,
 		"input":       f.input,
 		"query":       func(s string) string { return url.QueryEscape(s) },
@@ -184,12 +184,12 @@ func (f format) near(code string) string {
 	return strings.Join(names, " · ")
 }
 
+// stars writes a grade: 5A.
+func stars(grade int) string { return strconv.Itoa(grade) + "A" }
+
 // number groups thousands.
 func number(v any) string {
 	s := fmt.Sprint(v)
-	if len(s) <= 3 {
-		return s
-	}
 	digits := strings.TrimPrefix(s, "-")
 	for n := len(digits) - 3; n > 0; n -= 3 {
 		digits = digits[:n] + "," + digits[n:]

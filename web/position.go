@@ -164,15 +164,11 @@ func (h *handlers) describe(c *gin.Context, l position.Listed) string {
 func (h *handlers) facts(c *gin.Context, l position.Listed) []factLine {
 	p := h.printer(c)
 	f := format{p, h}
-	majors := p.T("position.any_major", nil)
-	if len(l.Majors.V) > 0 {
-		majors = joinList(p, l.Majors.V)
-	}
 	facts := []factLine{
 		{"position.fact.employer", l.EmployerName()},
 		{"position.fact.place", h.Tree.LocalName(l.Region) + l.Address},
 		{"position.fact.headcount", p.T("position.people", map[string]any{"n": l.Headcount})},
-		{"position.fact.degree", p.T("degree."+string(l.Degree), nil) + " · " + majors},
+		{"position.fact.degree", f.studies(l.Content)},
 		{"position.fact.employment", p.T("employment."+l.Employment, nil)},
 		{"position.fact.pay", f.paid(l.Content)},
 		{"position.fact.conditions", l.Conditions},

@@ -18,11 +18,10 @@ type filterGroup struct {
 }
 
 // boxes makes choices into boxes of a form.
-func boxes(kind, name string, list []choice) []choice {
+func boxes(kind, name string, list []choice) {
 	for n := range list {
 		list[n].Type, list[n].Name = kind, name
 	}
-	return list
 }
 
 // maxOptions bounds how many regions stand in front; those with most posts come first.
@@ -38,7 +37,8 @@ func (b searchBuilder) regions() filterGroup {
 			g.Path = append(g.Path, choice{URL: b.with(func(q *search.Query) { q.Regions = []string{code} }), Label: b.h.Tree.Name(code)})
 		}
 	}
-	options := boxes("checkbox", "region", b.below(parent, b.facets["region"], b.q.Regions))
+	options := b.below(parent, b.facets["region"], b.q.Regions)
+	boxes("checkbox", "region", options)
 	if len(b.q.Regions) == 1 {
 		at := slices.IndexFunc(options, func(o choice) bool { return o.Checked })
 		options[at].Down = b.below(b.q.Regions[0], b.facets["subregion"], nil)
@@ -100,7 +100,8 @@ func (b searchBuilder) unwanted() unwanted {
 	for _, text := range b.q.Not {
 		u.Words = append(u.Words, choice{Value: text, Label: text, Checked: true})
 	}
-	u.Kinds, u.Regions = boxes("checkbox", "not_kind", u.Kinds), boxes("checkbox", "not_region", u.Regions)
+	boxes("checkbox", "not_kind", u.Kinds)
+	boxes("checkbox", "not_region", u.Regions)
 	return u
 }
 
@@ -120,7 +121,7 @@ func (b searchBuilder) degrees() filterGroup {
 			Value: string(d), Label: b.p.T("degree."+string(d), nil), Count: b.facets["degree"][string(d)], Checked: slices.Contains(b.q.Degrees, d),
 		})
 	}
-	g.Options = boxes("checkbox", "degree", g.Options)
+	boxes("checkbox", "degree", g.Options)
 	return g
 }
 
@@ -138,7 +139,7 @@ func (b searchBuilder) pay() filterGroup {
 			Value: strconv.Itoa(n), Label: b.payLabel(n), Count: counts[strconv.Itoa(n)], Checked: b.q.PayMin == n,
 		})
 	}
-	g.Options = boxes("radio", "pay_min", g.Options)
+	boxes("radio", "pay_min", g.Options)
 	return g
 }
 
@@ -153,6 +154,6 @@ func (b searchBuilder) orgKinds() filterGroup {
 			Value: string(k), Label: b.p.T("org.kind."+string(k), nil), Count: b.facets["org_kind"][string(k)], Checked: slices.Contains(b.q.OrgKinds, k),
 		})
 	}
-	g.Options = boxes("checkbox", "org_kind", g.Options)
+	boxes("checkbox", "org_kind", g.Options)
 	return g
 }

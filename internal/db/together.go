@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"zhigang/internal/clock"
+	"zhigang/internal/errs"
 )
 
 // together lets those who write to SQLite at the same time share a transaction, and so wait for the disk once. They run
@@ -35,7 +36,7 @@ const patience = 20 * time.Millisecond
 
 // errBroken says that SQLite gave up a shared transaction because of somebody else in it; what one wrote can be written
 // again.
-var errBroken = errors.New("the transaction was given up")
+var errBroken error = errs.Unavailable("error.database").Because(errors.New("SQLite gave the transaction up"))
 
 // run runs fn in a transaction that it begins or joins, and returns when it has ended.
 func (w *together) run(ctx context.Context, begin func() (*sqlx.Tx, error), fn func(*sqlx.Tx) error) error {

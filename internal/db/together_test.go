@@ -99,3 +99,78 @@ func TestAPanicLeavesNoTransaction(t *testing.T) {
 		}
 	})
 }
+
+// SQLite gives a whole transaction up when a disk is full or a statement is interrupted, whoever shares it: the others
+// write again, and whoever did not hear of it is told.
+func TestWritersOutlastATransactionThatSQLiteGaveUp(t *testing.T) {
+	boom := errors.New("boom")
+	d, c := dbtest.SQLite(t)
+	var mu sync.Mutex
+	var want []string
+	var all sync.WaitGroup
+	for writer := range 8 {
+		all.Go(func() {
+			for n := range 40 {
+				name, run := fmt.Sprintf("%d-%02d", writer, n), 0
+				err := d.Write(t.Context(), func(tx *db.Tx) error {
+					if err := tx.Insert(t.Context(), "schedule_slot", slot{name, db.At(c.Now()), db.At(tx.Now)}); err != nil {
+						return err
+					}
+					if run++; n != 5*writer || run > 1 {
+						return nil
+					}
+					if _, err := tx.Exec(t.Context(), `ROLLBACK`); err != nil {
+						return err
+					}
+					if writer%2 == 0 {
+						return boom
+					}
+					return nil // as if it had not noticed
+				})
+				if failed := n == 5*writer && writer%2 == 0; failed != errors.Is(err, boom) || !failed && err != nil {
+					t.Error(name, err)
+				}
+				if err == nil {
+					mu.Lock()
+					want = append(want, name)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	all.Wait()
+	var got []string
+	if err := d.Select(t.Context(), &got, `SELECT name FROM schedule_slot ORDER BY name`); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(want)
+	if !slices.Equal(got, want) || len(want) != 8*40-4 {
+		t.Errorf("%d rows, %d were told of", len(got), len(want))
+	}
+}
+
+// A transaction that has grown old is committed before the next writer has the turn.
+func TestNobodyWaitsLongForThoseWhoComeLater(t *testing.T) {
+	d, c := dbtest.SQLite(t)
+	var all sync.WaitGroup
+	err := d.Write(t.Context(), func(tx *db.Tx) error {
+		all.Go(func() {
+			err := d.Write(t.Context(), func(*db.Tx) error {
+				var n int
+				if err := d.Get(t.Context(), &n, `SELECT COUNT(*) FROM schedule_slot`); err != nil || n != 1 {
+					t.Errorf("%d rows of those before are there, %v", n, err)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		time.Sleep(100 * time.Millisecond) // longer than others may join, and until the other one waits
+		return tx.Insert(t.Context(), "schedule_slot", slot{"a", db.At(c.Now()), db.At(tx.Now)})
+	})
+	all.Wait()
+	if err != nil {
+		t.Error(err)
+	}
+}
