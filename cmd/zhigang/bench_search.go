@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"runtime"
 	"slices"
 	"sync"
@@ -77,34 +78,54 @@ type searchMeter struct {
 	asked  int // so that no query is asked twice
 }
 
-// query returns a search with a number that was not used before.
-func (m *searchMeter) query(i int) search.Query {
+// values returns the parameters of a search with a number that was not used before.
+func (m *searchMeter) values(i int) url.Values {
 	_, q := m.mix.Query(i)
-	return q
+	return q.Values()
+}
+
+// alone measures how many searches a second the engine answers, read as the site reads them.
+func (m *searchMeter) alone(n int, ask func(search.Query) error) (rate float64, err error) {
+	first, queries := m.next(), make([]search.Query, n)
+	for i := range queries {
+		if queries[i], err = m.app.search.Parse(m.values(first + i)); err != nil {
+			return 0, err
+		}
+	}
+	err = flood(busy(), n, func(i int) error { return ask(queries[i]) }, &rate)
+	return rate, err
 }
 
 // neverSeen measures how many searches a second the engine answers alone, and how many pages and answers of the API the
-// site makes of the same; then how long one takes at half of that load.
+// site makes of the like; then how long one takes at half of that load.
 func (m *searchMeter) neverSeen(ctx context.Context) error {
 	today := calendar.DayOf(m.app.db.Clock().Now())
-	ask := func(i int) error {
-		_, _, err := search.Ask(ctx, m.app.index, m.query(i), today)
+	page := func(q search.Query) error {
+		_, _, err := search.Ask(ctx, m.app.index, q, today)
 		return err
 	}
-	if err := flood(busy(), m.n/10, ask, new(float64)); err != nil { // warms up
+	api := func(q search.Query) error {
+		_, err := m.app.index.Search(ctx, q, today)
 		return err
 	}
-	for _, one := range []struct{ name, path string }{{"page", "/positions"}, {"api", "/api/v1/positions"}} {
+	if _, err := m.alone(m.n/10, page); err != nil { // warms up
+		return err
+	}
+	for _, one := range []struct {
+		name, path string
+		ask        func(search.Query) error
+	}{{"page", "/positions", page}, {"api", "/api/v1/positions", api}} {
 		get := func(i int) error {
-			return m.site.get(ctx, i, fmt.Sprintf("%s?%s&visit=%d", one.path, m.query(i).Values().Encode(), i))
+			return m.site.get(ctx, i, fmt.Sprintf("%s?%s&visit=%d", one.path, m.values(i).Encode(), i))
 		}
 		var raw, rate float64
 		for round := range 2 { // in turn, so that both meet the same machine
-			first := m.next()
-			var engine, site float64
-			if err := flood(busy(), m.n/2, func(i int) error { return ask(first + i) }, &engine); err != nil {
+			engine, err := m.alone(m.n/2, one.ask)
+			if err != nil {
 				return err
 			}
+			first := m.next()
+			var site float64
 			if err := flood(busy(), m.n/2, func(i int) error { return get(first + i) }, &site); err != nil {
 				return err
 			}
@@ -133,7 +154,7 @@ func (m *searchMeter) next() int {
 // hot measures pages that many look at, beside a handler that writes as many bytes.
 func (m *searchMeter) hot(ctx context.Context) error {
 	const pages = 20
-	path := func(i int) string { _, q := m.mix.Query(i % pages); return "/positions?" + q.Values().Encode() }
+	path := func(i int) string { return "/positions?" + m.values(i%pages).Encode() }
 	for i := range pages {
 		if err := m.site.get(ctx, i, path(i)); err != nil {
 			return err

@@ -31,6 +31,7 @@ func provinceOf(posts int) demo.Size {
 // site opens the site that was filled, with one engine, builds its index and lets fn measure it. Nothing stays on the
 // server of the engine.
 func (b *bench) site(ctx context.Context, cfg config.Config, engine string, posts int, fn func(*app) error) (err error) {
+	cfg.Operator.Region = provinceOf(posts).Scope // whose parts each search counts
 	a, err := newApp(ctx, b.e, cfg, config.Serve, false)
 	if err != nil {
 		return err
