@@ -53,7 +53,7 @@ func (w *Workers) reactions() []reaction {
 
 		// whose saved searches are met is told
 		{position.PublishedFact, long("match.published", w.Matches.MatchPosition)},
-		{position.ChangedFact, long("match.changed", w.Matches.MatchPosition)},
+		{position.ChangedFact, long(match.ChangedTask, w.Matches.MatchPosition)},
 		{match.FoundFact, short("match.deliver", w.Notices.Found)},
 
 		{match.ExpiringFact, short("notify.search", w.Notices.SearchExpiring)},
@@ -102,6 +102,13 @@ func (w *Workers) onRequest() []task {
 		mail("mail.reset", w.Notices.SendReset),
 		mail("mail.confirm", w.Notices.SendConfirm),
 	}
+}
+
+// divided are the tasks of the parts of a work that is shared among workers: the one that divides leads to them.
+func (w *Workers) divided() []task {
+	part := long(match.PartTask, w.Matches.MatchPart)
+	part.Whole = match.ChangedTask
+	return []task{part}
 }
 
 // short is a task of one small transaction.

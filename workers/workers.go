@@ -27,13 +27,13 @@ func Reactions() map[outbox.Fact][]outbox.Task {
 	return out
 }
 
-// Scheduled returns the tasks that the clock starts, or somebody by hand.
+// Scheduled returns the tasks that the clock starts, or somebody by hand, or another task.
 func Scheduled() []outbox.Task {
 	var out []outbox.Task
 	for _, p := range tables().schedule() {
 		out = append(out, p.task.Task)
 	}
-	for _, t := range tables().onRequest() {
+	for _, t := range append(tables().onRequest(), tables().divided()...) {
 		out = append(out, t.Task)
 	}
 	return out
@@ -48,7 +48,7 @@ func (w *Workers) Mux() *asynq.ServeMux {
 	for _, p := range w.schedule() {
 		handlers[p.task.Name] = p.task.do
 	}
-	for _, t := range w.onRequest() {
+	for _, t := range append(w.onRequest(), w.divided()...) {
 		handlers[t.Name] = t.do
 	}
 	return queue.Mux(w.Outbox, handlers)

@@ -115,6 +115,7 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, de
 	reader := search.Reader{Tree: a.tree, Lexicon: a.lexicon.Current, Home: a.cfg.Operator.Region}
 	a.search = search.New(a.db, a.index, a.positions, reader, a.log)
 	a.matches = match.New(a.db, a.outbox, reader, a.log)
+	a.matches.Divide(a.cfg.MatchParts)
 	a.suggestions = suggest.New(suggest.Options{
 		DB: a.db, Tree: a.tree, Positions: a.positions, Search: a.search, Outbox: a.outbox, Keys: a.keys, Accounts: a.accounts,
 	})
@@ -232,12 +233,20 @@ func (a *app) tellReport(ctx context.Context, tx *db.Tx, r report.Ready) error {
 	})
 }
 
-func (a *app) openDispatcher() (err error) {
+// matchWorkers is how many posts one process matches at a time with the saved searches of its parts.
+const matchWorkers = 4
+
+func (a *app) openDispatcher() error {
 	mux := a.workers().Mux()
 	if a.cfg.RedisURL == "" {
 		a.dispatcher = queue.NewInline(a.outbox, mux, a.log)
-	} else if a.dispatcher, err = queue.NewRedis(a.outbox, mux, a.cfg.RedisURL, a.log); err != nil {
-		return err
+	} else {
+		shared, err := queue.NewRedis(a.outbox, mux, a.cfg.RedisURL, a.log)
+		if err != nil {
+			return err
+		}
+		shared.Share(queue.Shares{Parts: a.cfg.MatchParts, Workers: matchWorkers, Held: a.matches.Hold})
+		a.dispatcher = shared
 	}
 	a.outbox.OnAdd(a.dispatcher.Wake)
 	return nil

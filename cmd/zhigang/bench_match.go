@@ -14,6 +14,7 @@ import (
 	"zhigang/internal/id"
 	"zhigang/internal/match"
 	"zhigang/internal/org"
+	"zhigang/internal/outbox"
 	"zhigang/internal/position"
 	"zhigang/internal/region"
 	"zhigang/internal/search"
@@ -24,6 +25,7 @@ import (
 type benchMatchCmd struct {
 	Saved    int    `default:"1000000" help:"${bench_saved}"`
 	Posts    int    `default:"1000" help:"${bench_posts}"`
+	Parts    int    `default:"1" help:"${bench_parts}"`
 	Postgres string `placeholder:"URL" help:"${bench_postgres}"`
 }
 
@@ -40,13 +42,17 @@ func (c *benchMatchCmd) Run(e *env) error {
 		took := clock.Stopwatch()
 		index := match.NewIndex()
 		for n := range c.Saved {
-			index.Add(id.ID(n+1), crowd.query(n))
+			if c.has(n) {
+				index.Add(id.ID(n+1), crowd.query(n))
+			}
 		}
 		index.Compact()
 		loaded := took().Seconds()
+		held := heap() - before
 		b.show(
-			figure{Name: "match.load", Value: loaded, Unit: "s", N: c.Saved},
-			figure{Name: "match.bytes", Value: float64(heap()-before) / float64(c.Saved), Unit: "bytes/search", N: c.Saved},
+			figure{Name: "match.load", Value: loaded, Unit: "s", N: index.Len()},
+			figure{Name: "match.memory", Value: float64(held) / (1 << 20), Unit: "MB", N: index.Len()},
+			figure{Name: "match.bytes", Value: float64(held) / float64(index.Len()), Unit: "bytes/search", N: index.Len()},
 		)
 		docs := make([]search.Document, min(c.Posts, 10_000))
 		for n := range docs {
@@ -69,6 +75,11 @@ func (c *benchMatchCmd) Run(e *env) error {
 		}
 		return c.postgres(ctx, b, crowd, index, docs, one.Quantile(0.5))
 	})
+}
+
+// has reports whether the n-th saved search is in the part that this worker holds.
+func (c *benchMatchCmd) has(n int) bool {
+	return outbox.Part{Number: 1, Of: max(1, c.Parts)}.Has(id.ID(n + 1))
 }
 
 // each asks for one post after the other.
@@ -207,6 +218,9 @@ func (c *benchMatchCmd) postgres(
 	for from := 0; from < c.Saved; from += chunk {
 		var rows []string
 		for n := from; n < min(from+chunk, c.Saved); n++ {
+			if !c.has(n) {
+				continue
+			}
 			q := crowd.query(n)
 			if q.Text != "" {
 				texts[q.Text] = search.Query{Text: q.Text}

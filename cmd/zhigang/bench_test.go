@@ -176,9 +176,12 @@ func TestSearchesThatMeetPostsAreMeasuredBesidePostgreSQL(t *testing.T) {
 		t.Skip("the suite without servers")
 	}
 	t.Parallel()
-	got := measured(t, setting{}, "match", "--saved", "3000", "--posts", "60", "--postgres", testserver.Postgres(t))
-	wantFigures(t, got, "match.load", "match.bytes", "match.hits", "match.p50", "match.p99", "match.all", "match.rate", "match.postgres.p50")
+	got := measured(t, setting{}, "match", "--saved", "6000", "--parts", "2", "--posts", "60", "--postgres", testserver.Postgres(t))
+	wantFigures(t, got, "match.load", "match.memory", "match.bytes", "match.hits", "match.p50", "match.p99", "match.all", "match.rate", "match.postgres.p50")
 	if got["match.hits"].Value < 1 {
 		t.Errorf("%+v: the posts meet nobody", got["match.hits"])
+	}
+	if n := got["match.bytes"].N; n < 2500 || n > 3500 {
+		t.Errorf("one of two parts holds %d of 6000", n)
 	}
 }

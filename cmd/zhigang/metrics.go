@@ -89,9 +89,18 @@ func (g *gauges) outbox(ctx context.Context, gauge gaugeFunc) error {
 	for _, h := range found {
 		health[h.Queue] = h
 	}
-	for _, pool := range queue.Pools() { // one without rows is 0, not absent: an alert must not lose sight of it
-		h := health[pool.Name]
-		h.Queue = pool.Name
+	var queues []string
+	for _, pool := range queue.Pools() {
+		queues = append(queues, pool.Name)
+	}
+	if g.a.cfg.MatchParts > 1 {
+		for _, part := range outbox.Parts(g.a.cfg.MatchParts) {
+			queues = append(queues, part.Queue())
+		}
+	}
+	for _, name := range queues { // one without rows is 0, not absent: an alert must not lose sight of it
+		h := health[name]
+		h.Queue = name
 		gauge(desc("outbox_pending", "Rows that are due, or have failed, and are not done.", "queue"), float64(h.Pending), h.Queue)
 		gauge(desc("outbox_failing", "Pending rows whose last run failed.", "queue"), float64(h.Failing), h.Queue)
 		gauge(desc("outbox_oldest_seconds", "Age of the pending row that has waited longest.", "queue"), float64(h.Oldest), h.Queue)

@@ -19,6 +19,7 @@ import (
 	"zhigang/internal/db"
 	"zhigang/internal/demo"
 	"zhigang/internal/errs"
+	"zhigang/internal/outbox"
 	"zhigang/migrations"
 	"zhigang/web"
 	"zhigang/workers"
@@ -145,6 +146,9 @@ func (a *app) run(ctx context.Context, role config.Role, d doors) error {
 	if role != config.Web {
 		start(func() error { return a.mendIndex(ctx) })
 		start(func() error { return a.dispatcher.Run(ctx) })
+		if a.cfg.MatchParts < 2 { // else the dispatcher knows which parts are ours
+			start(func() error { a.matches.Hold(ctx, []outbox.Part{outbox.Whole()}); return nil })
+		}
 		start(func() error { workers.Watch(ctx, a.outbox, a.db.Clock(), a.log); return nil })
 	}
 	all.Wait()

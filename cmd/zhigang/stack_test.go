@@ -7,6 +7,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -69,6 +70,12 @@ func clusterStack(t *testing.T) *stack {
 	s.base = front(t, s.listen)
 	s.setting = s.with("ZHIGANG_BASE_URL", s.base)
 	zhigang(t, s.setting, "migrate").want(t, exitOK)
+	return s
+}
+
+// inParts lets the workers share saved searches.
+func (s *stack) inParts(of int) *stack {
+	s.setting = s.with("ZHIGANG_MATCH_PARTS", strconv.Itoa(of))
 	return s
 }
 

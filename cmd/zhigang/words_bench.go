@@ -28,6 +28,7 @@ func benchWords() map[string][2]string {
 		"bench_requests":        {"每种网页请求的次数", "How many requests for each kind of page."},
 		"bench_times":           {"启动次数", "How many starts."},
 		"bench_saved":           {"订阅数", "How many saved searches."},
+		"bench_parts":           {"订阅分成几份，只装第一份，如同几个 worker 中的一个", "Into how many parts saved searches are divided; the first of them is held, as by one of so many workers."},
 		"bench_posts":           {"岗位数", "How many posts."},
 		"bench_postgres":        {"对照用的 PostgreSQL 地址：在其中建一张表，测完删除", "A PostgreSQL to compare with: a table is made there, and dropped."},
 		"bench_matches":         {"一个岗位一次找到的订阅数", "How many saved searches find one post."},

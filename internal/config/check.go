@@ -73,6 +73,11 @@ func (c Config) check() Problems {
 			wrong = append(wrong, about("rate", "ZHIGANG_SEND_RATES").With("value", one))
 		}
 	}
+	if c.MatchParts < 1 || c.MatchParts > maxParts {
+		wrong = append(wrong, about("parts", "ZHIGANG_MATCH_PARTS").With("value", c.parts).With("most", maxParts))
+	} else if c.MatchParts > 1 && c.RedisURL == "" {
+		wrong.say("parts_alone", "ZHIGANG_MATCH_PARTS")
+	}
 	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
 		wrong = append(wrong, about("address", "ZHIGANG_MAIL_FROM").With("value", c.MailFrom))
 	}
@@ -86,6 +91,9 @@ func (c Config) check() Problems {
 	}
 	return wrong
 }
+
+// maxParts bounds the parts of matching: each is a queue of its own.
+const maxParts = 64
 
 // url makes sure that a value, when there is one, is a URL of one of the schemes that names a host or a path. The value
 // may hold a password and is not repeated.

@@ -25,7 +25,9 @@ type Config struct {
 	WebhookSecret string
 	WebhookAllow  []string
 	// SendRates say how far apart messages go out, by channel ("mail", "webhook") or provider ("mail:qq.com").
-	SendRates      map[string]time.Duration
+	SendRates map[string]time.Duration
+	// MatchParts is into how many parts saved searches are divided among workers.
+	MatchParts     int
 	BaseURL        string
 	Listen         string
 	MetricsListen  string
@@ -38,6 +40,7 @@ type Config struct {
 	proxies string // TrustedProxies as written
 	allow   string // WebhookAllow as written
 	rates   string // SendRates as written
+	parts   string // MatchParts as written
 }
 
 // Operator is who runs the site: shown at the foot of every page, as the rules on network recruitment ask.
@@ -131,6 +134,7 @@ func (c *Config) fill() {
 		name, gap, _ := rateOf(one) // what makes no sense is told by Check
 		c.SendRates[name] = gap
 	}
+	c.MatchParts, _ = strconv.Atoi(c.parts) // as above
 }
 
 // rateOf reads one rate: "mail=600/h", "mail:qq.com=2/m", "webhook=10/s".

@@ -207,3 +207,23 @@ func TestMixturesThatCannotWorkAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestMatchingIsDividedWhereWorkersCanShare(t *testing.T) {
+	c, err := from(t, map[string]string{})
+	if err != nil || c.MatchParts != 1 {
+		t.Errorf("%d parts unless somebody says so %v", c.MatchParts, err)
+	}
+	c, err = from(t, map[string]string{"ZHIGANG_MATCH_PARTS": "4", "ZHIGANG_REDIS_URL": "redis://localhost"})
+	if err != nil || c.MatchParts != 4 {
+		t.Errorf("%d parts %v", c.MatchParts, err)
+	}
+	if _, err := from(t, map[string]string{"ZHIGANG_MATCH_PARTS": "4"}); !slices.Equal(keys(t, err), []string{"parts_alone ZHIGANG_MATCH_PARTS"}) {
+		t.Errorf("nobody to share with: %v", err)
+	}
+	for _, wrong := range []string{"0", "-1", "65", "four", "2.5"} {
+		_, err := from(t, map[string]string{"ZHIGANG_MATCH_PARTS": wrong, "ZHIGANG_REDIS_URL": "redis://localhost"})
+		if !slices.Equal(keys(t, err), []string{"parts ZHIGANG_MATCH_PARTS"}) {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+}

@@ -34,6 +34,7 @@ func Options() []Option {
 		secret("ZHIGANG_WEBHOOK_SECRET", func(c *Config) *string { return &c.WebhookSecret }),
 		plain("ZHIGANG_WEBHOOK_ALLOW", "", func(c *Config) *string { return &c.allow }),
 		plain("ZHIGANG_SEND_RATES", "", func(c *Config) *string { return &c.rates }),
+		plain("ZHIGANG_MATCH_PARTS", "1", func(c *Config) *string { return &c.parts }),
 		plain("ZHIGANG_OPERATOR_NAME", "", func(c *Config) *string { return &c.Operator.Name }),
 		plain("ZHIGANG_OPERATOR_REGION", "", func(c *Config) *string { return &c.Operator.Region }),
 		plain("ZHIGANG_OPERATOR_LICENSE", "", func(c *Config) *string { return &c.Operator.License }),

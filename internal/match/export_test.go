@@ -1,11 +1,19 @@
 package match
 
-// Followed returns how many saved searches are in memory, those that have ended since they were loaded among them.
-func (s *Service) Followed() int {
+import "zhigang/internal/outbox"
+
+// Followed returns how many saved searches of a part are in memory, those that have ended since they were loaded among them.
+func (s *Service) Followed(part outbox.Part) int {
 	s.following.mu.Lock()
-	defer s.following.mu.Unlock()
-	if s.following.index == nil {
+	f := s.following.byPart[part]
+	s.following.mu.Unlock()
+	if f == nil {
 		return 0
 	}
-	return s.following.index.Len()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.index == nil {
+		return 0
+	}
+	return f.index.Len()
 }

@@ -10,3 +10,9 @@ const ExpiringFact outbox.Fact = "match.expiring"
 
 // DeliverTask names the task that follows FoundFact. A delivery that must wait is asked for by this name.
 const DeliverTask = "match.deliver"
+
+// The task that follows position.ChangedFact, and the one of each part that it leads to where matching is divided.
+const (
+	ChangedTask = "match.changed"
+	PartTask    = "match.part"
+)

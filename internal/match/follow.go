@@ -2,11 +2,14 @@ package match
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"zhigang/internal/id"
 	"zhigang/internal/lexicon"
+	"zhigang/internal/outbox"
 )
 
 const (
@@ -18,12 +21,37 @@ const (
 	progressEvery = 200_000
 )
 
-// follower keeps an Index of all saved searches in memory and lets it follow SQL: it is loaded when it is first needed,
-// and brought up to date before each use; when words are understood otherwise, it is loaded anew. What has ended stays in it until it is loaded anew; whoever finds something
-// looks it up in SQL.
+// followers keep an Index of the saved searches of each part that this process works for. They are only a way to
+// candidates: who finds something is looked up in SQL, so that a part too many or too few costs memory or time and nothing
+// else.
+type followers struct {
+	mu      sync.Mutex
+	byPart  map[outbox.Part]*follower
+	renewal sync.Mutex // one after the other: of what is loaded anew there are two for a while
+}
+
+func (f *followers) of(part outbox.Part) *follower {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.byPart[part] == nil {
+		f.byPart[part] = &follower{part: part}
+	}
+	return f.byPart[part]
+}
+
+// keep forgets the parts that are not among some.
+func (f *followers) keep(parts []outbox.Part) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	maps.DeleteFunc(f.byPart, func(p outbox.Part, _ *follower) bool { return !slices.Contains(parts, p) })
+}
+
+// follower keeps an Index in memory and lets it follow SQL: it is loaded when it is first needed, and brought up to date
+// before each use; when words are understood otherwise, it is loaded anew. What has ended stays in it until then.
 type follower struct {
-	mu       sync.Mutex
-	loaded   // what is in use
+	part outbox.Part
+	mu   sync.Mutex
+	loaded
 	renewing bool
 }
 
@@ -35,45 +63,56 @@ type loaded struct {
 	words  *lexicon.Lexicon
 }
 
-// searches returns the index with all saved searches that were committed before. The first one waits until it is loaded;
-// one that has grown old is loaded anew beside the one in use, and nobody waits. Only when words are understood otherwise
-// is it loaded before it is used again.
-func (s *Service) searches(ctx context.Context) (*Index, error) {
-	f := &s.following
+// Hold loads the saved searches of the parts that this process works for from now on, and forgets all others.
+func (s *Service) Hold(ctx context.Context, parts []outbox.Part) {
+	s.following.keep(parts)
+	for _, p := range parts {
+		if _, err := s.searches(ctx, p); err != nil && ctx.Err() == nil {
+			s.log.Warn("saved searches cannot be loaded yet", "error", err) // who needs them tries again
+		}
+	}
+}
+
+// searches returns the index with all saved searches of a part that were committed before. The first one waits until it is
+// loaded; one that has grown old is loaded anew beside the one in use, and nobody waits. Only when words are understood
+// otherwise is it loaded before it is used again.
+func (s *Service) searches(ctx context.Context, part outbox.Part) (*Index, error) {
+	f := s.following.of(part)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now, words := s.db.Clock().Now(), s.reader.Words()
 	if f.index == nil || words != f.words {
-		fresh, err := s.loadAnew(ctx, now, words)
+		fresh, err := s.loadAnew(ctx, part, now, words)
 		if err != nil {
 			return nil, err
 		}
 		f.loaded = fresh
 	} else if now.Sub(f.at) > renewAfter && !f.renewing {
 		f.renewing = true
-		go s.renew(now, words) //nolint:contextcheck,gosec // it outlasts whoever came first after the index had grown old
+		go s.renew(f, now, words) //nolint:contextcheck,gosec // it outlasts whoever came first after the index had grown old
 	}
-	newest, err := s.load(ctx, f.index, f.newest.Earlier(overlap))
+	newest, err := s.load(ctx, f.index, part, f.newest.Earlier(overlap))
 	f.newest = max(f.newest, newest)
 	return f.index, err
 }
 
-func (s *Service) loadAnew(ctx context.Context, now time.Time, words *lexicon.Lexicon) (loaded, error) {
+func (s *Service) loadAnew(ctx context.Context, part outbox.Part, now time.Time, words *lexicon.Lexicon) (loaded, error) {
 	l := loaded{index: NewIndex(), at: now, words: words}
 	var err error
-	l.newest, err = s.load(ctx, l.index, 0)
+	l.newest, err = s.load(ctx, l.index, part, 0)
 	l.index.Compact()
 	return l, err
 }
 
 // renew loads the index anew and puts it in the place of the one in use. What is saved meanwhile is brought by the next
 // use. When it fails, the one in use goes on, and the next use tries again.
-func (s *Service) renew(now time.Time, words *lexicon.Lexicon) {
+func (s *Service) renew(f *follower, now time.Time, words *lexicon.Lexicon) {
+	s.following.renewal.Lock()
+	defer s.following.renewal.Unlock()
 	const patience = 10 * time.Minute
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	fresh, err := s.loadAnew(ctx, now, words)
-	f := &s.following
+	fresh, err := s.loadAnew(ctx, f.part, now, words)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.renewing = false
@@ -85,8 +124,8 @@ func (s *Service) renew(now time.Time, words *lexicon.Lexicon) {
 	}
 }
 
-// load adds the saved searches after an id that have not ended, and returns the id of the last.
-func (s *Service) load(ctx context.Context, index *Index, after id.ID) (newest id.ID, err error) {
+// load adds the saved searches of a part after an id that have not ended, and returns the id of the last of any part.
+func (s *Service) load(ctx context.Context, index *Index, part outbox.Part, after id.ID) (newest id.ID, err error) {
 	for count := 0; ; count += pageSize {
 		var page []struct {
 			ID    id.ID  `db:"id"`
@@ -98,7 +137,7 @@ func (s *Service) load(ctx context.Context, index *Index, after id.ID) (newest i
 		}
 		for _, one := range page {
 			after = one.ID
-			if index.Has(one.ID) {
+			if !part.Has(one.ID) || index.Has(one.ID) {
 				continue
 			}
 			q, err := parse(one.Query, s.reader)
@@ -109,7 +148,7 @@ func (s *Service) load(ctx context.Context, index *Index, after id.ID) (newest i
 			index.Add(one.ID, q)
 		}
 		if count > 0 && count%progressEvery == 0 {
-			s.log.Info("saved searches are being loaded", "so_far", count)
+			s.log.Info("saved searches are being loaded", "part", part, "so_far", count)
 		}
 		if len(page) < pageSize {
 			return after, nil

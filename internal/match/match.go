@@ -119,11 +119,18 @@ type Service struct {
 	reader  search.Reader
 	log     *slog.Logger
 	queries *queries
+	parts   int
 
-	following follower
+	following followers
 }
 
 // New returns the Service.
 func New(d *db.DB, o *outbox.Outbox, r search.Reader, log *slog.Logger) *Service {
-	return &Service{db: d, outbox: o, tree: r.Tree, reader: r, log: log, queries: newQueries(r)}
+	return &Service{
+		db: d, outbox: o, tree: r.Tree, reader: r, log: log, queries: newQueries(r), parts: 1,
+		following: followers{byPart: map[outbox.Part]*follower{}},
+	}
 }
+
+// Divide lets each position be matched by parts, each with its own saved searches. Call it before the first task is run.
+func (s *Service) Divide(parts int) { s.parts = parts }

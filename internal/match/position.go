@@ -21,19 +21,36 @@ const (
 	writeSize = 1000
 )
 
-// MatchPosition is the task that follows position.PublishedFact and position.ChangedFact: it enters in the ledger every
-// live saved search that finds the position, and asks that instant ones be told. Killed half-way and run again, it
-// finds what it wrote in its place and asks for nothing twice.
+// MatchPosition is the task that follows position.PublishedFact and position.ChangedFact: every live saved search that
+// finds the position is entered in the ledger. Where matching is divided, each part is asked to do its own.
 func (s *Service) MatchPosition(ctx context.Context, job *outbox.Job) error {
 	subjects, err := job.Siblings(ctx, together-1)
 	if err != nil {
 		return err
 	}
+	if s.parts < 2 {
+		return s.match(ctx, job, subjects, outbox.Whole())
+	}
+	return job.Finish(ctx, func(tx *db.Tx) error { return s.outbox.Divide(ctx, tx, PartTask, subjects, s.parts) })
+}
+
+// MatchPart is MatchPosition for the saved searches of one part.
+func (s *Service) MatchPart(ctx context.Context, job *outbox.Job) error {
+	subjects, err := job.Siblings(ctx, together-1)
+	if err != nil {
+		return err
+	}
+	return s.match(ctx, job, subjects, outbox.PartOf(job.Queue))
+}
+
+// match enters in the ledger every live saved search of a part that finds one of the positions, and asks that instant ones
+// be told. Killed half-way and run again, it finds what it wrote in its place and asks for nothing twice.
+func (s *Service) match(ctx context.Context, job *outbox.Job, subjects []id.ID, part outbox.Part) error {
 	run, err := s.begin(ctx, subjects)
 	if err != nil || len(run.candidates) == 0 {
 		return err
 	}
-	waiting, err := s.finders(ctx, run)
+	waiting, err := s.finders(ctx, run, part)
 	if err != nil {
 		return err
 	}
@@ -62,9 +79,9 @@ func (s *Service) MatchPosition(ctx context.Context, job *outbox.Job) error {
 	return job.Finish(ctx, func(tx *db.Tx) error { return s.write(ctx, tx, found) })
 }
 
-// finders returns the saved searches that find one of the positions, in the order of their ids.
-func (s *Service) finders(ctx context.Context, r *run) ([]id.ID, error) {
-	index, err := s.searches(ctx)
+// finders returns the saved searches of a part that find one of the positions, in the order of their ids.
+func (s *Service) finders(ctx context.Context, r *run, part outbox.Part) ([]id.ID, error) {
+	index, err := s.searches(ctx, part)
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,8 @@ type Task struct {
 	MaxAttempts int
 	// Public says that everybody sees something else when it is asked for, and again when it is done: see edition.
 	Public bool
+	// Whole is, of a task whose rows are divided into parts, the task that divides them.
+	Whole string
 }
 
 // Outbox writes rows and leads them through their states.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -25,6 +26,7 @@ type Redis struct {
 	opt       asynq.RedisConnOpt
 	client    *asynq.Client
 	inspector *asynq.Inspector
+	shares    Shares
 	log       *slog.Logger
 }
 
@@ -51,18 +53,15 @@ func (d *Redis) Run(ctx context.Context) error {
 	defer func() { _ = d.client.Close(); _ = d.inspector.Close() }()
 	var servers []*asynq.Server
 	for _, p := range d.pools {
-		srv := asynq.NewServer(d.opt, asynq.Config{
-			Concurrency:       p.Workers,
-			Queues:            map[string]int{p.Name: 1},
-			TaskCheckInterval: 200 * time.Millisecond,
-			ShutdownTimeout:   Grace,
-			Logger:            asynqLog{d.log},
-			LogLevel:          asynq.WarnLevel,
-		})
-		if err := srv.Start(d.mux); err != nil {
-			return fmt.Errorf("start workers of queue %s: %w", p.Name, err)
+		srv, err := d.serve(p.Workers, p.Name)
+		if err != nil {
+			return err
 		}
 		servers = append(servers, srv)
+	}
+	var sharing sync.WaitGroup
+	if d.shares.Parts > 1 {
+		sharing.Go(func() { d.share(ctx) })
 	}
 	each(d.pools, func(p Pool) { d.relay(ctx, p) })
 	for _, srv := range servers {
@@ -71,7 +70,28 @@ func (d *Redis) Run(ctx context.Context) error {
 	for _, srv := range servers {
 		srv.Shutdown()
 	}
+	sharing.Wait()
 	return nil
+}
+
+// serve starts workers for queues.
+func (d *Redis) serve(workers int, queues ...string) (*asynq.Server, error) {
+	weights := map[string]int{}
+	for _, q := range queues {
+		weights[q] = 1
+	}
+	srv := asynq.NewServer(d.opt, asynq.Config{
+		Concurrency:       workers,
+		Queues:            weights,
+		TaskCheckInterval: 200 * time.Millisecond,
+		ShutdownTimeout:   Grace,
+		Logger:            asynqLog{d.log},
+		LogLevel:          asynq.WarnLevel,
+	})
+	if err := srv.Start(d.mux); err != nil {
+		return nil, fmt.Errorf("start workers of queues %v: %w", queues, err)
+	}
+	return srv, nil
 }
 
 // relay moves rows of one pool from the table to Redis for as long as there is room.

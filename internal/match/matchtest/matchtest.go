@@ -31,6 +31,7 @@ type World struct {
 	Home     org.Org
 	Owner    auth.Actor // owns Home
 	handlers map[string]outbox.Handler
+	queues   []string // that Work looks at
 	people   int
 }
 
@@ -52,13 +53,22 @@ func New(
 	t testing.TB, d *db.DB, c *clock.Manual, reactions map[outbox.Fact][]outbox.Task, others ...outbox.Task,
 ) *World {
 	t.Helper()
-	o := outbox.New(d, reactions, append(others, Task("match.digest"), Task("match.remind"))...)
-	w := &World{World: worldtest.New(t, d, c, o)}
+	o := outbox.New(d, reactions, append(others, Task("match.digest"), Task("match.remind"), Task(match.PartTask))...)
+	w := &World{World: worldtest.New(t, d, c, o), queues: []string{queue.Fast, queue.Mail}}
 	w.Lexicon = lexicon.New(d, w.Tree, slog.New(slog.DiscardHandler))
 	w.Matches = match.New(d, o, search.Reader{Tree: w.Tree, Lexicon: w.Lexicon.Current}, slog.New(slog.DiscardHandler))
 	w.handlers = map[string]outbox.Handler{"match.position": w.Matches.MatchPosition, "match.digest": w.Matches.Digests, "match.remind": w.Matches.Remind}
 	w.Home, w.Owner = w.Org("番禺区暖阳社会工作服务中心", worldtest.Panyu)
 	return w
+}
+
+// Divide lets saved searches be matched in parts.
+func (w *World) Divide(of int) {
+	w.Matches.Divide(of)
+	w.handlers[match.PartTask] = w.Matches.MatchPart
+	for _, p := range outbox.Parts(of) {
+		w.queues = append(w.queues, p.Queue())
+	}
 }
 
 // Handle sets the handler of a task.
@@ -194,16 +204,16 @@ func (w *World) Work() {
 	w.T.Helper()
 	seen := map[id.ID]bool{}
 	for {
-		fast, err := w.Outbox.Due(w.T.Context(), queue.Fast, 10000)
-		if err != nil {
-			w.T.Fatal(err)
-		}
-		mail, err := w.Outbox.Due(w.T.Context(), queue.Mail, 10000)
-		if err != nil {
-			w.T.Fatal(err)
+		var due []outbox.Ref
+		for _, name := range w.queues {
+			refs, err := w.Outbox.Due(w.T.Context(), name, 10000)
+			if err != nil {
+				w.T.Fatal(err)
+			}
+			due = append(due, refs...)
 		}
 		ran := false
-		for _, ref := range append(fast, mail...) {
+		for _, ref := range due {
 			h, known := w.handlers[ref.Task]
 			if !known || seen[ref.ID] {
 				continue

@@ -1,0 +1,103 @@
+package queue
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"zhigang/internal/outbox"
+)
+
+// Shares says how work that is divided into parts is shared among all worker processes.
+type Shares struct {
+	// Parts is how many parts there are; all processes have the same number.
+	Parts int
+	// Workers is how many rows one process handles at a time, of whatever part.
+	Workers int
+	// Held is told which parts this process has, until ctx ends: whatever it needs to get ready for them it may do then.
+	Held func(ctx context.Context, mine []outbox.Part)
+}
+
+// Share lets the dispatcher serve parts of a divided work too. Call it before Run.
+func (d *Redis) Share(s Shares) {
+	d.shares = s
+	for _, p := range outbox.Parts(s.Parts) {
+		d.bells[p.Queue()] = make(bell, 1)
+	}
+}
+
+// share serves the parts that fall to this process, as workers come and go. A worker that dies is missed after a quarter of
+// a minute; what it was at is brought to another by the leases of its rows.
+func (d *Redis) share(ctx context.Context) {
+	var roll outbox.Roll
+	var mine []outbox.Part
+	stop := func() {}
+	turn := func() error {
+		now, err := d.outbox.RollCall(ctx, roll.Self)
+		if err != nil {
+			return err
+		}
+		roll = now
+		if next := roll.Parts(d.shares.Parts); !slices.Equal(next, mine) {
+			stop()
+			mine, stop = nil, func() {}
+			d.log.Info("parts are shared", "mine", next, "workers", roll.Of)
+			end, err := d.serveParts(ctx, next)
+			if err != nil {
+				return err
+			}
+			mine, stop = next, end
+		}
+		return d.outbox.Redivide(ctx, d.shares.Parts)
+	}
+	var idle bell // nobody rings it
+	for ctx.Err() == nil {
+		if err := turn(); err != nil && ctx.Err() == nil {
+			d.log.Error("parts cannot be shared", "error", err)
+		}
+		idle.wait(ctx, outbox.RollEvery)
+	}
+	stop()
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := d.outbox.Leave(end, roll.Self); err != nil {
+		d.log.Warn("parts are free only after a while", "error", err)
+	}
+}
+
+// serveParts moves and handles the rows of some parts until stop is called.
+func (d *Redis) serveParts(ctx context.Context, mine []outbox.Part) (stop func(), err error) {
+	srv, err := d.serveAll(mine)
+	if err != nil {
+		return nil, err
+	}
+	within, cancel := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	all.Go(func() { d.shares.Held(within, mine) })
+	for _, p := range mine {
+		all.Go(func() { d.relay(within, Pool{p.Queue(), d.shares.Workers}) })
+	}
+	return func() {
+		cancel()
+		all.Wait()
+		if srv != nil {
+			srv.Stop()
+			srv.Shutdown()
+		}
+	}, nil
+}
+
+// serveAll starts workers for some parts; none for none.
+func (d *Redis) serveAll(mine []outbox.Part) (*asynq.Server, error) {
+	if len(mine) == 0 {
+		return nil, nil //nolint:nilnil // there is nothing to serve
+	}
+	queues := make([]string, len(mine))
+	for n, p := range mine {
+		queues[n] = p.Queue()
+	}
+	return d.serve(d.shares.Workers, queues...)
+}
