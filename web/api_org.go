@@ -69,7 +69,7 @@ func (h *handlers) orgFulls(c *gin.Context, orgs ...org.Org) ([]orgFull, error) 
 	for n, o := range orgs {
 		ids[n] = o.ID
 	}
-	replies, err := h.Applications.RepliesOf(c.Request.Context(), ids)
+	replies, err := h.repliesOf(c.Request.Context(), ids)
 	out := make([]orgFull, len(orgs))
 	for n, o := range orgs {
 		out[n] = orgFull{

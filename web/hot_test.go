@@ -11,6 +11,7 @@ import (
 
 	"zhigang/internal/application"
 	"zhigang/internal/auth"
+	"zhigang/internal/id"
 	"zhigang/internal/lexicon"
 	"zhigang/internal/org"
 	"zhigang/internal/position"
@@ -54,8 +55,15 @@ func TestAPageThatIsShownAgainIsNeverStale(t *testing.T) {
 			"/", "/positions", "/positions?q=" + url.QueryEscape("社工"), "/positions?kind=job&region=440113", "/api/v1/positions",
 			"/positions/" + post.ID.String(), "/positions/" + other.ID.String(),
 		}
+		home, ctx := owner.Orgs[0].Org, t.Context()
 		look := func(after string) {
 			t.Helper()
+			figures, err := s.Applications.RepliesOf(ctx, []id.ID{home})
+			for range 2 {
+				if shown, wrong := s.h.repliesOf(ctx, []id.ID{home, home}); wrong != nil || err != nil || shown[home] != figures[home] {
+					t.Fatalf("after %s, cards tell of %+v, not %+v %v %v", after, shown[home], figures[home], wrong, err)
+				}
+			}
 			for _, path := range paths {
 				for _, lang := range []string{"zh-CN", "en"} {
 					before := s.h.hot.shown.Load()
@@ -71,14 +79,13 @@ func TestAPageThatIsShownAgainIsNeverStale(t *testing.T) {
 		}
 		look("nothing")
 		person := s.Graduate("林同学")
-		var a application.Application
+		var a, b application.Application
 		must := func(err error) {
 			t.Helper()
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
-		home, ctx := owner.Orgs[0].Org, t.Context()
 		bureau := s.Bureau(worldtest.Panyu, auth.Administrator)
 		for _, step := range []struct {
 			name string
@@ -90,6 +97,12 @@ func TestAPageThatIsShownAgainIsNeverStale(t *testing.T) {
 			{"a look at it", func() { must(s.Applications.Act(ctx, owner, a.ID, application.View, "", "")) }},
 			{"a hire", func() { must(s.Applications.Act(ctx, owner, a.ID, application.Hire, "", "2026-12-01")) }},
 			{"the work behind it", s.work},
+			{"another application", func() { b = s.Apply(s.Graduate("陈同学"), post.ID) }},
+			{"an answer", func() { must(s.Applications.Act(ctx, owner, b.ID, application.Decline, "示例理由", "")) }},
+			{"an application that is withdrawn", func() {
+				somebody := s.Graduate("何同学")
+				must(s.Applications.WithdrawOwn(ctx, somebody, s.Apply(somebody, post.ID).ID, ""))
+			}},
 			{"a rating", func() { must(s.Orgs.Rate(ctx, bureau, home, 5, "2030-01-01")) }},
 			{"an edit of the organization", func() {
 				must(s.Orgs.Edit(ctx, owner, home, org.Registration{

@@ -30,7 +30,7 @@ func (h *handlers) cards(c *gin.Context, items []position.Listed) ([]postCard, e
 	for _, l := range items {
 		orgs = append(orgs, l.OrgID)
 	}
-	replies, err := h.Applications.RepliesOf(c.Request.Context(), orgs)
+	replies, err := h.repliesOf(c.Request.Context(), orgs)
 	if err != nil {
 		return nil, err
 	}

@@ -73,9 +73,11 @@ func newViews(files fs.FS, h *handlers) (*views, error) {
 			if err != nil {
 				return nil, err
 			}
-			if v.sets[l][name], err = set.ParseFS(files, file); err != nil {
+			if set, err = set.ParseFS(files, file); err != nil {
 				return nil, err
 			}
+			settle(set, func(key string) string { return h.Catalog.For(l).T(key, nil) })
+			v.sets[l][name] = set
 		}
 	}
 	return v, nil

@@ -98,10 +98,11 @@ type Operator struct {
 type handlers struct {
 	Deps
 	Options
-	views  *views
-	static *static
-	tally  *tally
-	hot    *hotPages
+	views   *views
+	static  *static
+	tally   *tally
+	hot     *hotPages
+	replies *replyBook
 }
 
 // Site is the whole site as an http.Handler.
@@ -120,7 +121,7 @@ func (s *Site) Flush(ctx context.Context) {
 
 // New returns the site. It fails when a template or a locale file is broken.
 func New(deps Deps, opts Options) (*Site, error) {
-	h := &handlers{Deps: deps, Options: opts, tally: newTally(), hot: newHotPages()}
+	h := &handlers{Deps: deps, Options: opts, tally: newTally(), hot: newHotPages(), replies: &replyBook{}}
 	var err error
 	if h.static, err = newStatic(files); err != nil {
 		return nil, err

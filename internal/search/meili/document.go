@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -19,7 +20,7 @@ type document struct {
 	Version   int         `json:"version"`
 	Title     []string    `json:"terms_title"` // the terms of search.DocumentTerms
 	Strong    []string    `json:"terms_strong"`
-	Rest      []string    `json:"terms_rest"` // those of DocumentTerms.All that Strong does not hold
+	All       []string    `json:"terms_all"`
 	Head      search.Head `json:"head"`
 	Kind      string      `json:"kind"`
 	Region1   string      `json:"region_1,omitempty"` // the path of the region from the province down
@@ -31,7 +32,7 @@ type document struct {
 	Org       string      `json:"org"`
 	PayMin    int         `json:"pay_min"`
 	PayBands  []int       `json:"pay_bands"`
-	Headcount int         `json:"headcount"`
+	Tally     []string    `json:"tally"` // what a page counts, see tallied
 	Valid     int         `json:"valid_until"`
 	Published int64       `json:"published"`
 }
@@ -40,9 +41,9 @@ func newDocument(d search.Document) document {
 	terms := d.Terms()
 	all := encodeAll(terms.All) // it begins with the terms of the others
 	out := document{
-		ID: d.ID.String(), Version: d.Version, Title: all[:len(terms.Title)], Strong: all[:len(terms.Strong)], Rest: all[len(terms.Strong):], Head: d.Head(),
+		ID: d.ID.String(), Version: d.Version, Title: all[:len(terms.Title)], Strong: all[:len(terms.Strong)], All: all, Head: d.Head(),
 		Kind: string(d.Kind), Degree: string(d.Degree), OrgKind: string(d.OrgKind), Org: d.OrgID.String(),
-		PayMin: d.PayMin, PayBands: []int{0}, Headcount: d.Headcount,
+		PayMin: d.PayMin, PayBands: []int{0},
 		Valid: search.DayNumber(d.ValidUntil), Published: d.PublishedAt,
 	}
 	for n, field := range []*string{&out.Region1, &out.Region2, &out.Region3, &out.Region4} {
@@ -55,8 +56,32 @@ func newDocument(d search.Document) document {
 			out.PayBands = append(out.PayBands, bound)
 		}
 	}
+	out.Tally = out.tally(d.Headcount)
 	return out
 }
+
+// tallied are the attributes that a page counts together, as values of one: of up to 3,000 hits Meilisearch looks at the
+// values of each attribute of each, which takes as long as there are attributes.
+func tallied() []string {
+	return []string{"headcount", "kind", "degree", "org_kind", "pay_bands", "region_1", "region_2"}
+}
+
+func (d document) tally(headcount int) []string {
+	values := []string{mark("headcount", strconv.Itoa(headcount)), mark("kind", d.Kind), mark("degree", d.Degree), mark("org_kind", d.OrgKind)}
+	for _, bound := range d.PayBands {
+		values = append(values, mark("pay_bands", strconv.Itoa(bound)))
+	}
+	if d.Region1 != "" {
+		values = append(values, mark("region_1", d.Region1))
+	}
+	if d.Region2 != "" {
+		values = append(values, mark("region_2", d.Region2))
+	}
+	return values
+}
+
+// mark writes a value so that it says of which attribute it is.
+func mark(attribute, value string) string { return attribute + ":" + value }
 
 // settings are those of every index. What is a term is decided by package search, so all that would make Meilisearch
 // find more than that is off.
@@ -67,8 +92,8 @@ func settings() *meilisearch.Settings {
 		SearchableAttributes: []string{"nothing"},
 		DisplayedAttributes:  []string{"id", "version", "head"},
 		FilterableAttributes: []string{
-			"degree", "headcount", "kind", "org", "org_kind", "pay_bands", "pay_min",
-			"region_1", "region_2", "region_3", "region_4", "terms_rest", "terms_strong", "terms_title", "valid_until",
+			"degree", "kind", "org", "org_kind", "pay_bands", "pay_min",
+			"region_1", "region_2", "region_3", "region_4", "tally", "terms_all", "terms_strong", "terms_title", "valid_until",
 		},
 		SortableAttributes: []string{"id", "pay_min", "published", "valid_until"},
 		RankingRules:       []string{"sort"},
@@ -81,14 +106,14 @@ func settings() *meilisearch.Settings {
 		Pagination:         &meilisearch.Pagination{MaxTotalHits: search.MaxResults},
 		// The headcount of all hits is summed over its facet.
 		Faceting: &meilisearch.Faceting{
-			MaxValuesPerFacet: maxHeadcounts,
+			MaxValuesPerFacet: maxHeadcounts + maxOthers,
 			SortFacetValuesBy: map[string]meilisearch.SortFacetType{"*": meilisearch.SortFacetTypeAlpha},
 		},
 	}
 }
 
 // layout is the version of what newDocument writes; raise it when it changes, and old indexes are built anew.
-const layout = 4
+const layout = 5
 
 // settingsHash names the version of what an index holds.
 func settingsHash() string {

@@ -13,14 +13,18 @@ import (
 	"zhigang/internal/calendar"
 	"zhigang/internal/id"
 	"zhigang/internal/position"
+	"zhigang/internal/region"
 	"zhigang/internal/search"
 )
 
-// maxHeadcounts is how many different headcounts there can be, zero among them.
-const maxHeadcounts = position.MaxHeadcount + 1
+// How many values of the tally there can be: maxHeadcounts are headcounts, zero among them; cities are most of the others.
+const (
+	maxHeadcounts = position.MaxHeadcount + 1
+	maxOthers     = 1000
+)
 
 // Search implements search.Index: one call with one query for the page and one more for each facet that must be counted
-// without a filter of its own. When the words decide the order, the page comes tier after tier, see search.Window.
+// without a filter of its own, or among too many values. When the words decide the order, the page comes tier after tier, see search.Window.
 func (i *Index) Search(ctx context.Context, q search.Query, today calendar.Day) (search.Hits, error) {
 	q = q.Paged()
 	wanted := q.Wanted()
@@ -34,7 +38,7 @@ func (i *Index) Search(ctx context.Context, q search.Query, today calendar.Day) 
 	}
 	hits := search.NoHits()
 	for n, one := range asked {
-		if err := one.read(got[n], &hits); err != nil {
+		if err := one.read(i.tree, got[n], &hits); err != nil {
 			return search.Hits{}, err
 		}
 	}
@@ -77,23 +81,15 @@ type question struct {
 	request *meilisearch.SearchRequest
 	sums    bool              // it brings the page and the sums
 	facets  map[string]string // attribute → facet
+	parents map[string]string // facet of regions → the region below which they lie
 }
 
 // The attributes that hold the terms of search.DocumentTerms.
 const (
 	inTitle  = "terms_title"
 	inStrong = "terms_strong"
-	inAll    = "" // in strong or the rest
+	inAll    = "terms_all"
 )
-
-// hasTerm is the filter for documents whose attribute holds a term.
-func hasTerm(attribute, term string) string {
-	is := " = " + quote(encode(term))
-	if attribute == inAll {
-		return "(terms_strong" + is + " OR terms_rest" + is + ")"
-	}
-	return attribute + is
-}
 
 // holds is the filter for documents whose attribute holds one alternative of each group.
 func holds(attribute string, groups []search.Group) string {
@@ -103,7 +99,7 @@ func holds(attribute string, groups []search.Group) string {
 		for k, a := range g {
 			terms := make([]string, len(a.Terms))
 			for j, term := range a.Terms {
-				terms[j] = hasTerm(attribute, term)
+				terms[j] = attribute + " = " + quote(encode(term))
 			}
 			either[k] = "(" + strings.Join(terms, " AND ") + ")"
 		}
@@ -153,7 +149,8 @@ func (i *Index) ask(q search.Query, wanted search.Wanted, today calendar.Day) []
 		return out
 	}
 
-	page := question{request: request(except(""), q.Per), sums: true, facets: map[string]string{"headcount": ""}}
+	parents := q.RegionParents(i.tree)
+	page := question{request: request(except(""), q.Per), sums: true, facets: map[string]string{"headcount": ""}, parents: parents}
 	page.request.Page, page.request.Sort = int64(q.Page), order(q.Sort)
 	out := []question{page}
 	for attribute, facet := range map[string]string{
@@ -165,13 +162,14 @@ func (i *Index) ask(q search.Query, wanted search.Wanted, today calendar.Day) []
 			page.facets[attribute] = facet
 		}
 	}
-	for facet, parent := range q.RegionParents(i.tree) {
+	for facet, parent := range parents {
 		depth := len(search.RegionPath(i.tree, parent))
 		if depth == maxDepth { // nothing lies below a street
 			continue
 		}
 		attribute := regionAttribute(depth + 1)
-		if _, filtered := filters["region"]; !filtered && parent == "" {
+		_, filtered := filters["region"]
+		if !filtered && depth < streets || facet == "subregion" { // of a single region, which the page has for its filter
 			page.facets[attribute] = facet
 			continue
 		}
@@ -186,8 +184,20 @@ func (i *Index) ask(q search.Query, wanted search.Wanted, today calendar.Day) []
 		out = append(out, i.newest(i.tiers(q, wanted, today)[0], search.Window))
 	}
 	for n := range out {
-		for attribute := range out[n].facets {
-			out[n].request.Facets = append(out[n].request.Facets, attribute)
+		out[n].request.Facets = out[n].attributes()
+	}
+	return out
+}
+
+// attributes returns what a question counts.
+func (a question) attributes() []string {
+	var out []string
+	for attribute := range a.facets {
+		if a.sums && slices.Contains(tallied(), attribute) {
+			attribute = "tally"
+		}
+		if !slices.Contains(out, attribute) {
+			out = append(out, attribute)
 		}
 	}
 	return out
@@ -236,8 +246,11 @@ func quote(value string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
 }
 
-// maxDepth is how many steps the path of a region has at most.
-const maxDepth = 4
+// maxDepth is how many steps the path of a region has at most. Of streets there are more than Meilisearch counts at a time.
+const (
+	maxDepth = 4
+	streets  = 3
+)
 
 func regionAttribute(depth int) string { return "region_" + strconv.Itoa(depth) }
 
@@ -257,16 +270,23 @@ func order(s search.Sort) []string {
 }
 
 // read takes what the question is for from its answer.
-func (a question) read(got meilisearch.SearchResponse, into *search.Hits) error {
+func (a question) read(tree *region.Tree, got meilisearch.SearchResponse, into *search.Hits) error {
 	counts := map[string]map[string]int{}
 	if len(got.FacetDistribution) > 0 {
 		if err := json.Unmarshal(got.FacetDistribution, &counts); err != nil {
 			return fmt.Errorf("read facets: %w", err)
 		}
 	}
+	for marked, n := range counts["tally"] {
+		attribute, value, _ := strings.Cut(marked, ":")
+		if counts[attribute] == nil {
+			counts[attribute] = map[string]int{}
+		}
+		counts[attribute][value] = n
+	}
 	for attribute, facet := range a.facets {
 		for value, n := range counts[attribute] {
-			if facet != "" && n > 0 {
+			if facet != "" && n > 0 && below(tree, a.parents[facet], value) {
 				into.Facets[facet][value] = n
 			}
 		}
@@ -283,6 +303,11 @@ func (a question) read(got meilisearch.SearchResponse, into *search.Hits) error 
 		into.Headcount += n * head
 	}
 	return nil
+}
+
+// below reports whether a value of a facet lies below a region; everything lies below none.
+func below(tree *region.Tree, parent, code string) bool {
+	return parent == "" || slices.Contains(search.RegionPath(tree, code), parent)
 }
 
 // headsOf returns the documents of an answer: only their ids where nothing more was asked for.
