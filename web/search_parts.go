@@ -104,31 +104,18 @@ func (b searchBuilder) pager(page *searchPage) {
 
 // wider says what an empty search would find without one of its filters, or in the region around.
 func (h *handlers) wider(c *gin.Context, b searchBuilder) ([]choice, error) {
-	var out []choice
-	try := func(label string, fn func(*search.Query)) error {
+	var queries []search.Query
+	var labels []string
+	try := func(label string, fn func(*search.Query)) {
 		q := b.q
-		q.Page, q.Per = 1, 1
+		q.Page = 1
 		fn(&q)
-		results, err := h.Search.Find(c.Request.Context(), q)
-		if results.Down {
-			passing(c)
-		}
-		if err != nil || results.Total == 0 || results.Down {
-			return err
-		}
-		q.Per = b.q.Per
-		out = append(out, choice{URL: searchURL(q), Label: label, Count: results.Total})
-		return nil
-	}
-	without := func(filter string) string {
-		return b.p.T("search.wider.without", map[string]any{"filter": b.p.T("search.filter."+filter, nil)})
+		queries, labels = append(queries, q), append(labels, label)
 	}
 	if len(b.q.Regions) > 0 {
 		if parent := b.parent(b.q.Regions[0]); parent != "" {
-			label := b.p.T("search.wider.region", map[string]any{"region": h.Tree.Name(parent)})
-			if err := try(label, func(q *search.Query) { q.Regions, q.Near = []string{parent}, b.q.Regions[0] }); err != nil {
-				return nil, err
-			}
+			try(b.p.T("search.wider.region", map[string]any{"region": h.Tree.Name(parent)}),
+				func(q *search.Query) { q.Regions, q.Near = []string{parent}, b.q.Regions[0] })
 		}
 	}
 	for _, f := range []struct {
@@ -144,12 +131,19 @@ func (h *handlers) wider(c *gin.Context, b searchBuilder) ([]choice, error) {
 		{"not", len(b.q.NotKinds)+len(b.q.NotRegions)+len(b.q.Not) > 0, func(q *search.Query) { q.NotKinds, q.NotRegions, q.Not = nil, nil, nil }},
 		{"text", b.q.Text != "", func(q *search.Query) { q.Text, q.Plain = "", false }},
 	} {
-		if !f.set {
-			continue
-		}
-		if err := try(without(f.name), f.drop); err != nil {
-			return nil, err
+		if f.set {
+			try(b.p.T("search.wider.without", map[string]any{"filter": b.p.T("search.filter."+f.name, nil)}), f.drop)
 		}
 	}
-	return out, nil
+	totals, down, err := h.Search.Count(c.Request.Context(), queries...)
+	if down {
+		passing(c)
+	}
+	var out []choice
+	for n, q := range queries {
+		if err == nil && totals[n] > 0 {
+			out = append(out, choice{URL: searchURL(q), Label: labels[n], Count: totals[n]})
+		}
+	}
+	return out, err
 }

@@ -80,11 +80,11 @@ func (h *handlers) subscribePage(c *gin.Context, status int, q search.Query, for
 		if page.Chips, err = h.queryParts(c, q); err != nil {
 			return err
 		}
-		results, err := h.Search.Find(c.Request.Context(), q)
+		totals, down, err := h.Search.Count(c.Request.Context(), q)
 		if err != nil {
 			return err
 		}
-		page.Total, page.Down = results.Total, results.Down
+		page.Total, page.Down = totals[0], down
 	}
 	return h.page(c, status, "me/subscribe", page)
 }

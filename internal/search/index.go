@@ -27,6 +27,8 @@ type Index interface {
 	// Search returns the page of hits for q among the documents that are valid on today. Unavailable when the engine
 	// does not answer in time.
 	Search(ctx context.Context, q Query, today calendar.Day) (Hits, error)
+	// Count returns the Total that Search would return for each of some queries, for less.
+	Count(ctx context.Context, queries []Query, today calendar.Day) ([]int, error)
 	// Each calls fn for every document with its id and version, in any order.
 	Each(ctx context.Context, fn func(id.ID, int) error) error
 	// Fresh reports whether no build has ever become this index: it was made anew, because there was none, or none that

@@ -67,14 +67,16 @@ type asking func(ctx context.Context, index Index, q Query, today calendar.Day) 
 func (s *Service) find(ctx context.Context, q Query, how asking) (Results, error) {
 	q = q.Paged()
 	today := calendar.DayOf(s.db.Clock().Now())
-	hits, loose, ok, err := s.ask(ctx, q, today, how)
-	if ctx.Err() != nil {
-		return Results{}, ctx.Err() // nobody waits any more
-	}
+	var hits Hits
+	var loose bool
+	ok, err := s.ask(ctx, today, func(ctx context.Context) (err error) {
+		hits, loose, err = how(ctx, s.index, q.With(s.exposure(ctx)), today)
+		return err
+	})
 	if err != nil {
-		s.log.Warn("search index cannot be asked", "error", err)
+		return Results{}, err
 	}
-	if err != nil || !ok {
+	if !ok {
 		items, err := s.positions.Newest(ctx, q.Per, (q.Page-1)*q.Per)
 		return Results{Query: q, Items: items, Facets: NoHits().Facets, Down: true}, err
 	}
@@ -82,17 +84,37 @@ func (s *Service) find(ctx context.Context, q Query, how asking) (Results, error
 	return Results{Query: q, Items: items, Total: hits.Total, Headcount: hits.Headcount, Facets: hits.Facets, Loose: loose}, err
 }
 
-// ask asks the index, if it is complete.
-func (s *Service) ask(ctx context.Context, q Query, today calendar.Day, how asking) (hits Hits, loose, ok bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, findTimeout)
+// Count returns how many posts each of some queries finds, as Find counts them. That the index is down is no error: then
+// nothing is counted.
+func (s *Service) Count(ctx context.Context, queries ...Query) (totals []int, down bool, err error) {
+	today := calendar.DayOf(s.db.Clock().Now())
+	ok, err := s.ask(ctx, today, func(ctx context.Context) (err error) {
+		totals, err = s.index.Count(ctx, queries, today)
+		return err
+	})
+	if !ok {
+		totals = make([]int, len(queries))
+	}
+	return totals, !ok, err
+}
+
+// ask lets do ask the index, if it is complete; ok says whether there was an answer. The error is that nobody waits for it
+// any more.
+func (s *Service) ask(ctx context.Context, today calendar.Day, do func(context.Context) error) (ok bool, err error) {
+	within, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
-	if ok, err := s.isComplete(ctx, today); err != nil || !ok {
-		return Hits{}, false, false, err
+	if ok, err = s.isComplete(within, today); ok && err == nil {
+		if err = do(within); err != nil {
+			s.complete.Store(false) // it may come back empty
+		}
 	}
-	if hits, loose, err = how(ctx, s.index, q.With(s.exposure(ctx)), today); err != nil {
-		s.complete.Store(false) // it may come back empty
+	if ctx.Err() != nil {
+		return false, ctx.Err()
 	}
-	return hits, loose, err == nil, err
+	if err != nil {
+		s.log.Warn("search index cannot be asked", "error", err)
+	}
+	return ok && err == nil, nil
 }
 
 // isComplete reports whether the index can be believed when it finds nothing. One that was just made cannot, until it
@@ -106,12 +128,12 @@ func (s *Service) isComplete(ctx context.Context, today calendar.Day) (bool, err
 		return false, err
 	}
 	if fresh {
-		has, err := s.index.Search(ctx, Query{Per: 1}.Paged(), today)
+		has, err := s.index.Count(ctx, []Query{{}}, today)
 		if err != nil {
 			return false, err
 		}
 		total, err := s.countOnShow(ctx, today)
-		if err != nil || has.Total < total {
+		if err != nil || has[0] < total {
 			return false, err
 		}
 	}

@@ -26,15 +26,13 @@ func (s *Service) Similar(ctx context.Context, p position.Position, n int) (alik
 		q := Query{
 			Text: p.Title, Kinds: []position.Kind{p.Kind}, Regions: around, Near: p.Region, Per: min(4*n, MaxPer), Loose: true, lexicon: s.Words(),
 		}.Paged()
-		hits, _, ok, err := s.ask(ctx, q, today, exactly)
-		if ctx.Err() != nil {
-			return nil, false, ctx.Err()
-		}
+		var hits Hits
+		ok, err := s.ask(ctx, today, func(ctx context.Context) (err error) {
+			hits, err = s.index.Search(ctx, q.With(s.exposure(ctx)), today)
+			return err
+		})
 		if err != nil || !ok {
-			if err != nil {
-				s.log.Warn("search index cannot be asked", "error", err)
-			}
-			return nil, true, nil
+			return nil, err == nil, err
 		}
 		found, err := position.OnShowByID(ctx, s.db, hits.IDs, today)
 		if err != nil {

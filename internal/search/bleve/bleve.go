@@ -230,6 +230,20 @@ func (i *Index) Search(ctx context.Context, q search.Query, today calendar.Day) 
 	return i.live.find(ctx, q.Paged(), today)
 }
 
+// Count implements search.Index: what it costs to count is all but nothing here.
+func (i *Index) Count(ctx context.Context, queries []search.Query, today calendar.Day) ([]int, error) {
+	totals := make([]int, len(queries))
+	for n, q := range queries {
+		q.Page, q.Per = 1, 1
+		hits, err := i.Search(ctx, q, today)
+		if err != nil {
+			return nil, err
+		}
+		totals[n] = hits.Total
+	}
+	return totals, nil
+}
+
 // Each implements search.Index.
 func (i *Index) Each(_ context.Context, fn func(id.ID, int) error) error {
 	i.mu.RLock()

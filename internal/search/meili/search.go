@@ -57,6 +57,9 @@ func (i *Index) Search(ctx context.Context, q search.Query, today calendar.Day) 
 }
 
 func (i *Index) answers(ctx context.Context, asked []question) ([]meilisearch.SearchResponse, error) {
+	if len(asked) == 0 {
+		return nil, nil
+	}
 	queries := make([]*meilisearch.SearchRequest, len(asked))
 	for n := range asked {
 		queries[n] = asked[n].request

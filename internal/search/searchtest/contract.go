@@ -47,7 +47,7 @@ func put(t *testing.T, x interface {
 	}
 }
 
-// find returns what a query finds on searchbench.Today.
+// find returns what a query finds on searchbench.Today, which is as much as is counted.
 func find(t *testing.T, x search.Index, q search.Query) search.Hits {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -55,6 +55,10 @@ func find(t *testing.T, x search.Index, q search.Query) search.Hits {
 	hits, err := x.Search(ctx, q, searchbench.Today)
 	if err != nil {
 		t.Fatalf("search %+v: %v", q, err)
+	}
+	totals, err := x.Count(ctx, []search.Query{{Text: "没有这个词"}, q, q}, searchbench.Today)
+	if err != nil || !slices.Equal(totals, []int{0, hits.Total, hits.Total}) {
+		t.Fatalf("%+v finds %d, and counts as %v %v", q, hits.Total, totals, err)
 	}
 	return hits
 }
