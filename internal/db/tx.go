@@ -190,14 +190,19 @@ func (tx *Tx) Hold(alias string) string {
 	return ""
 }
 
-// EngineNow returns the clock of the database server: leases use it, so that workers whose clocks differ agree.
-func (tx *Tx) EngineNow(ctx context.Context) (time.Time, error) {
-	query := "SELECT CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)"
+// EngineClock returns the expression for the clock of the database server, as a db.Time: leases use it, so that workers
+// whose clocks differ agree.
+func (tx *Tx) EngineClock() string {
 	if tx.engine == Postgres {
-		query = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+		return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
 	}
+	return "CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)"
+}
+
+// EngineNow returns the clock of the database server.
+func (tx *Tx) EngineNow(ctx context.Context) (time.Time, error) {
 	var ms int64
-	if err := tx.Get(ctx, &ms, query); err != nil {
+	if err := tx.Get(ctx, &ms, "SELECT "+tx.EngineClock()); err != nil {
 		return time.Time{}, err
 	}
 	return time.UnixMilli(ms).UTC(), nil

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"zhigang/internal/db"
@@ -14,29 +15,29 @@ type Ref struct {
 	Task string `db:"task"`
 }
 
+// leased is the expression for when a lease that begins now runs out.
+func leased(tx *db.Tx) string {
+	return tx.EngineClock() + " + " + strconv.FormatInt(Lease.Milliseconds(), 10)
+}
+
 // Claim marks up to n rows of queue as sent and returns them, oldest first: rows that are ready and due, and rows whose
 // lease has run out because a process died. Whoever claims has Lease to bring each to its handler.
 func (o *Outbox) Claim(ctx context.Context, queue string, n int) ([]Ref, error) {
 	var refs []Ref
 	err := o.db.Write(ctx, func(tx *db.Tx) error {
 		refs = nil
-		now, err := tx.EngineNow(ctx)
-		if err != nil {
-			return err
-		}
 		if err := tx.Select(ctx, &refs, `
 			SELECT id, task FROM outbox
-			WHERE queue = ? AND (state = 'ready' AND available_at <= ? OR state IN ('sent', 'running') AND lease_until < ?)
+			WHERE queue = ? AND (state = 'ready' AND available_at <= ? OR state IN ('sent', 'running') AND lease_until < `+tx.EngineClock()+`)
 			ORDER BY available_at, id
-			LIMIT ?`+tx.SkipLocked(), queue, db.At(tx.Now), db.At(now), n); err != nil || len(refs) == 0 {
+			LIMIT ?`+tx.SkipLocked(), queue, db.At(tx.Now), n); err != nil || len(refs) == 0 {
 			return err
 		}
 		ids := make([]id.ID, len(refs))
 		for i, ref := range refs {
 			ids[i] = ref.ID
 		}
-		_, err = tx.Exec(ctx, `UPDATE outbox SET state = 'sent', lease_token = NULL, lease_until = ? WHERE id IN (?)`,
-			db.At(now.Add(Lease)), ids)
+		_, err := tx.Exec(ctx, `UPDATE outbox SET state = 'sent', lease_token = NULL, lease_until = `+leased(tx)+` WHERE id IN (?)`, ids)
 		return err
 	})
 	return refs, err

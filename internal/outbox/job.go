@@ -96,25 +96,15 @@ var errLost = errors.New("the lease went to another run")
 func (o *Outbox) start(ctx context.Context, row id.ID) (*Job, error) {
 	job := &Job{outbox: o}
 	err := o.db.Write(ctx, func(tx *db.Tx) error {
-		now, err := tx.EngineNow(ctx)
-		if err != nil {
-			return err
-		}
-		token := tx.NewID()
-		n, err := tx.Exec(ctx, `
-			UPDATE outbox SET state = 'running', attempts = attempts + 1, lease_token = ?, lease_until = ?
-			WHERE id = ? AND (state IN ('ready', 'sent') OR state = 'running' AND lease_until < ?)`,
-			token, db.At(now.Add(Lease)), row, db.At(now))
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			job = nil
-			return nil
-		}
-		return tx.Get(ctx, &job.Row, `SELECT `+db.Columns[Row]("o")+` FROM outbox o WHERE id = ?`, row)
+		return tx.Get(ctx, &job.Row, `
+			UPDATE outbox SET state = 'running', attempts = attempts + 1, lease_token = ?, lease_until = `+leased(tx)+`
+			WHERE id = ? AND (state IN ('ready', 'sent') OR state = 'running' AND lease_until < `+tx.EngineClock()+`)
+			RETURNING `+db.Columns[Row]("outbox"), tx.NewID(), row)
 	})
-	if err != nil || job == nil {
+	if errs.Is(err, errs.KindNotFound) { // it is done, dead or held
+		return nil, nil
+	}
+	if err != nil {
 		return nil, err
 	}
 	var ok bool
@@ -156,12 +146,7 @@ func (o *Outbox) keepLease(ctx context.Context, job *Job, cancel func()) (stop f
 
 func (o *Outbox) renew(ctx context.Context, job *Job) error {
 	return o.db.Write(ctx, func(tx *db.Tx) error {
-		now, err := tx.EngineNow(ctx)
-		if err != nil {
-			return err
-		}
-		n, err := tx.Exec(ctx, `UPDATE outbox SET lease_until = ? WHERE lease_token = ? AND state = 'running'`,
-			db.At(now.Add(Lease)), job.LeaseToken)
+		n, err := tx.Exec(ctx, `UPDATE outbox SET lease_until = `+leased(tx)+` WHERE lease_token = ? AND state = 'running'`, job.LeaseToken)
 		if err == nil && n == 0 {
 			return errLost
 		}
@@ -213,13 +198,9 @@ func (j *Job) Siblings(ctx context.Context, n int) ([]id.ID, error) {
 			j.siblings = append(j.siblings, row.ID)
 			subjects = append(subjects, row.Subject)
 		}
-		now, err := tx.EngineNow(ctx)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `
-			UPDATE outbox SET state = 'running', attempts = attempts + 1, lease_token = ?, lease_until = ? WHERE id IN (?)`,
-			j.LeaseToken, db.At(now.Add(Lease)), j.siblings)
+		_, err := tx.Exec(ctx, `
+			UPDATE outbox SET state = 'running', attempts = attempts + 1, lease_token = ?, lease_until = `+leased(tx)+` WHERE id IN (?)`,
+			j.LeaseToken, j.siblings)
 		return err
 	})
 	return subjects, err

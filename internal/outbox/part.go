@@ -77,14 +77,10 @@ func (o *Outbox) Redivide(ctx context.Context, of int) error {
 			continue
 		}
 		err := o.db.Write(ctx, func(tx *db.Tx) error {
-			now, err := tx.EngineNow(ctx)
-			if err != nil {
-				return err
-			}
 			n, err := tx.Exec(ctx, `
 				UPDATE outbox SET task = ?, queue = ?, state = 'ready', attempts = 0, lease_token = NULL, lease_until = NULL
-				WHERE task = ? AND queue NOT IN (?) AND (state = 'ready' OR state IN ('sent', 'running') AND lease_until < ?)`,
-				whole.Name, whole.Queue, t.Name, queues, db.At(now))
+				WHERE task = ? AND queue NOT IN (?) AND (state = 'ready' OR state IN ('sent', 'running') AND lease_until < `+tx.EngineClock()+`)`,
+				whole.Name, whole.Queue, t.Name, queues)
 			if n > 0 {
 				tx.OnCommit(o.wake)
 			}

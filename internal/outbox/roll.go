@@ -31,19 +31,15 @@ func (r Roll) Parts(of int) []Part {
 // seconds two workers may disagree: then a part is served twice, or not yet. What is true stands in the rows, not here.
 func (o *Outbox) RollCall(ctx context.Context, self id.ID) (r Roll, err error) {
 	err = o.db.Write(ctx, func(tx *db.Tx) error {
-		now, err := tx.EngineNow(ctx)
-		if err != nil {
-			return err
-		}
 		if r = (Roll{Self: self}); r.Self == 0 {
 			r.Self = tx.NewID()
 		}
 		if _, err := tx.Exec(ctx, `
-			INSERT INTO worker (id, seen_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at`,
-			r.Self, db.At(now)); err != nil {
+			INSERT INTO worker (id, seen_at) VALUES (?, `+tx.EngineClock()+`) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at`,
+			r.Self); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `DELETE FROM worker WHERE seen_at < ?`, db.At(now.Add(-presence))); err != nil {
+		if _, err := tx.Exec(ctx, `DELETE FROM worker WHERE seen_at < `+tx.EngineClock()+` - ?`, presence.Milliseconds()); err != nil {
 			return err
 		}
 		var there []id.ID
