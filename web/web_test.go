@@ -140,7 +140,7 @@ func siteDeps(t *testing.T, w *worldtest.World, base, mails string) (Deps, error
 		Accounts: w.Accounts, People: w.People, Orgs: w.Orgs, Positions: w.Positions, Applications: w.Applications,
 		Files: files, Lexicon: words, Search: finds, Matches: matches, Notices: notices,
 		Suggestions: suggest.New(suggest.Options{
-			DB: w.DB, Tree: w.Tree, Positions: w.Positions, Search: finds, Outbox: w.Outbox, Keys: w.Keys, Accounts: w.Accounts,
+			DB: w.DB, Tree: w.Tree, Positions: w.Positions, Search: finds, Outbox: w.Outbox, Keys: w.Keys, Accounts: w.Accounts, Log: log,
 		}),
 		Reports: report.New(w.DB, report.Options{Tree: w.Tree, Holidays: w.Holidays, Texts: catalog}), Outbox: w.Outbox,
 		Intakes: intake.New(w.DB, w.Outbox, w.Tree, catalog, files, w.Orgs, w.Positions),

@@ -117,7 +117,7 @@ func newApp(ctx context.Context, e *env, cfg config.Config, role config.Role, de
 	a.matches = match.New(a.db, a.outbox, reader, a.log)
 	a.matches.Divide(a.cfg.MatchParts)
 	a.suggestions = suggest.New(suggest.Options{
-		DB: a.db, Tree: a.tree, Positions: a.positions, Search: a.search, Outbox: a.outbox, Keys: a.keys, Accounts: a.accounts,
+		DB: a.db, Tree: a.tree, Positions: a.positions, Search: a.search, Outbox: a.outbox, Keys: a.keys, Accounts: a.accounts, Log: a.log,
 	})
 	if err := a.openNotices(); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -105,7 +106,7 @@ func Fill(
 	o := outbox.New(d, nil)
 	m := &maker{ctx: ctx, db: d, clock: c, size: size, rand: rand.New(rand.NewPCG(42, 2026)), tree: tree}
 	m.accounts = auth.New(d, keys)
-	m.suggestions = suggest.New(suggest.Options{DB: d})
+	m.suggestions = suggest.New(suggest.Options{DB: d, Log: slog.New(slog.DiscardHandler)})
 	m.orgs, m.positions, m.people = org.New(d, o, tree), position.New(d, o, tree), person.New(d, tree)
 	m.applications = application.New(d, o, keys, m.accounts, holidays)
 	if err := m.needEmpty(); err != nil {

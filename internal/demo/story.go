@@ -42,6 +42,7 @@ func (m *maker) tell(keys *secret.Keys, holidays *calendar.Holidays, told map[ou
 	mine.applications = application.New(m.db, o, keys, m.accounts, holidays)
 	mine.suggestions = suggest.New(suggest.Options{
 		DB: m.db, Tree: m.tree, Positions: mine.positions, Outbox: o, Keys: keys, Accounts: m.accounts,
+		Log: slog.New(slog.DiscardHandler),
 	})
 	s := &story{
 		maker: &mine, files: file.New(m.db, keys), matches: match.New(m.db, o, search.Reader{Tree: m.tree}, slog.New(slog.DiscardHandler)), now: m.clock.Now(),

@@ -4,6 +4,7 @@ package suggest
 
 import (
 	"context"
+	"log/slog"
 
 	"zhigang/internal/auth"
 	"zhigang/internal/db"
@@ -26,6 +27,7 @@ type Options struct {
 	Outbox    *outbox.Outbox
 	Keys      *secret.Keys
 	Accounts  *auth.Service
+	Log       *slog.Logger
 }
 
 // Service recommends and suggests.

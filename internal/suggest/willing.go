@@ -19,13 +19,21 @@ const (
 	// renewAfter is after how long the index is loaded anew.
 	renewAfter = 24 * time.Hour
 	pageSize   = 1000
+	// progressEvery is after how many people the log tells of the loading.
+	progressEvery = 100_000
 )
 
 // willing keeps those who agreed to be found in memory, the other way round: a position asks it whose wants it meets. It is
-// loaded when it is first needed and follows SQL before each use. It is only a way to candidates: whether somebody still
-// agrees is read from SQL before anybody is shown.
+// loaded when it is first needed and follows SQL before each use; grown old, it is loaded anew beside the one in use. It is
+// only a way to candidates: whether somebody still agrees is read from SQL before anybody is shown.
 type willing struct {
-	mu       sync.Mutex
+	mu sync.Mutex
+	crowd
+	renewing bool
+}
+
+// crowd is an index and what is in it.
+type crowd struct {
 	index    *match.Index
 	versions map[id.ID]int // of the profiles in it
 	loadedAt time.Time
@@ -54,33 +62,76 @@ func (s *Service) follow(ctx context.Context) (*match.Index, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := s.db.Clock().Now()
-	var changed []id.ID
-	if w.index == nil || now.Sub(w.loadedAt) > renewAfter {
-		if err := s.db.Select(ctx, &changed, `SELECT account_id FROM suggest_choice WHERE found = 1 ORDER BY account_id`); err != nil {
+	if w.index == nil {
+		fresh, err := s.gather(ctx, now)
+		if err != nil {
 			return nil, err
 		}
-		w.index, w.versions, w.loadedAt = match.NewIndex(), map[id.ID]int{}, now
-	} else {
-		since := db.At(w.seenAt.Add(-overlap))
-		if err := s.db.Select(ctx, &changed, `
-			SELECT account_id FROM suggest_choice WHERE changed_at >= ?
-			UNION SELECT c.account_id FROM person p JOIN suggest_choice c ON c.account_id = p.id WHERE p.updated_at >= ?`,
-			since, since); err != nil {
-			return nil, err
-		}
+		w.crowd = fresh
+	} else if now.Sub(w.loadedAt) > renewAfter && !w.renewing {
+		w.renewing = true
+		go s.renew(now) //nolint:contextcheck,gosec // it outlasts whoever came first after the index had grown old
 	}
-	for some := range slices.Chunk(changed, pageSize) {
-		if err := s.take(ctx, w, some); err != nil {
-			w.index = nil // half of it is worth nothing
-			return nil, err
-		}
+	since := db.At(w.seenAt.Add(-overlap))
+	var changed []id.ID
+	if err := s.db.Select(ctx, &changed, `
+		SELECT account_id FROM suggest_choice WHERE changed_at >= ?
+		UNION SELECT c.account_id FROM person p JOIN suggest_choice c ON c.account_id = p.id WHERE p.updated_at >= ?`,
+		since, since); err != nil {
+		return nil, err
+	}
+	if err := s.takeAll(ctx, &w.crowd, changed); err != nil {
+		w.index = nil // half of it is worth nothing
+		return nil, err
 	}
 	w.seenAt = now
 	return w.index, nil
 }
 
+// gather loads all who agreed.
+func (s *Service) gather(ctx context.Context, now time.Time) (crowd, error) {
+	c := crowd{index: match.NewIndex(), versions: map[id.ID]int{}, loadedAt: now, seenAt: now}
+	var all []id.ID
+	err := s.db.Select(ctx, &all, `SELECT account_id FROM suggest_choice WHERE found = 1 ORDER BY account_id`)
+	if err == nil {
+		err = s.takeAll(ctx, &c, all)
+	}
+	c.index.Compact()
+	return c, err
+}
+
+// renew puts a crowd that was loaded anew in the place of the one in use. When it fails, the next use tries again.
+func (s *Service) renew(now time.Time) {
+	const patience = 10 * time.Minute
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	fresh, err := s.gather(ctx, now)
+	w := &s.willing
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.renewing = false
+	if err != nil {
+		s.Log.Warn("who agreed to be found cannot be loaded anew", "error", err)
+		return
+	}
+	w.crowd = fresh
+}
+
+func (s *Service) takeAll(ctx context.Context, c *crowd, accounts []id.ID) error {
+	taken := 0
+	for some := range slices.Chunk(accounts, pageSize) {
+		if err := s.take(ctx, c, some); err != nil {
+			return err
+		}
+		if taken += len(some); taken%progressEvery == 0 {
+			s.Log.Info("who agreed to be found is being loaded", "so_far", taken)
+		}
+	}
+	return nil
+}
+
 // take brings some accounts up to date in the index: who no longer agrees goes out, and a changed profile in anew.
-func (s *Service) take(ctx context.Context, w *willing, accounts []id.ID) error {
+func (s *Service) take(ctx context.Context, c *crowd, accounts []id.ID) error {
 	var profiles []person.Profile
 	if err := s.db.Select(ctx, &profiles, `
 		SELECT `+db.Columns[person.Profile]("p")+` FROM person p JOIN suggest_choice c ON c.account_id = p.id
@@ -95,17 +146,17 @@ func (s *Service) take(ctx context.Context, w *willing, accounts []id.ID) error 
 	}
 	var gone []id.ID
 	for _, account := range accounts {
-		version, in := w.versions[account]
+		version, in := c.versions[account]
 		if p, is := now[account]; in && (!is || p.Version != version) {
 			gone = append(gone, account)
-			delete(w.versions, account)
+			delete(c.versions, account)
 		}
 	}
-	w.index.Remove(gone...)
+	c.index.Remove(gone...)
 	for account, p := range now {
-		if _, in := w.versions[account]; !in {
-			w.index.Add(account, Wants(p))
-			w.versions[account] = p.Version
+		if _, in := c.versions[account]; !in {
+			c.index.Add(account, Wants(p))
+			c.versions[account] = p.Version
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"zhigang/internal/auth"
 	"zhigang/internal/clock"
@@ -25,6 +26,7 @@ func TestMain(m *testing.M) { testserver.Main(m) }
 func service(w *worldtest.World) *suggest.Service {
 	return suggest.New(suggest.Options{
 		DB: w.DB, Tree: w.Tree, Positions: w.Positions, Outbox: w.Outbox, Keys: w.Keys, Accounts: w.Accounts,
+		Log:    slog.New(slog.DiscardHandler),
 		Search: search.New(w.DB, nil, w.Positions, search.Reader{Tree: w.Tree}, slog.New(slog.DiscardHandler)),
 	})
 }
@@ -93,7 +95,7 @@ func TestTheIndexOfTheWillingFindsWhomALookAtEverybodyWould(t *testing.T) {
 					}
 				}
 			}
-			c.Add(pick(r, suggest.Overlap/2, 3*suggest.Overlap))
+			c.Add(pick(r, suggest.Overlap/2, 3*suggest.Overlap, 25*time.Hour)) // after the last it is loaded anew
 			for _, post := range posts {
 				want := []int{}
 				for _, p := range people {
