@@ -1,7 +1,9 @@
 -- +goose Up
 
--- Who works at present, so that work which is divided into parts is shared among them. See outbox.RollCall.
+-- Who works at present, and into how many parts they divide, so that the parts are dealt out among them. See
+-- outbox.RollCall.
 CREATE TABLE worker (
     id      BIGINT PRIMARY KEY,
-    seen_at BIGINT NOT NULL
+    parts   INTEGER NOT NULL,
+    seen_at BIGINT  NOT NULL
 );

@@ -65,7 +65,7 @@ func (h *handlers) showFeed(c *gin.Context) error {
 		return err
 	}
 	q.Sort, q.Page, q.Per = search.ByNewest, 1, feedEntries
-	results, err := h.Search.Find(c.Request.Context(), q)
+	results, err := h.Search.Find(c.Request.Context(), q.Lean())
 	if err != nil {
 		return err
 	}

@@ -34,8 +34,12 @@ func (s *Service) MatchPosition(ctx context.Context, job *outbox.Job) error {
 	return job.Finish(ctx, func(tx *db.Tx) error { return s.outbox.Divide(ctx, tx, PartTask, subjects, s.parts) })
 }
 
-// MatchPart is MatchPosition for the saved searches of one part.
+// MatchPart is MatchPosition for the saved searches of one part. A row that was taken back meanwhile, to be divided again,
+// is divided.
 func (s *Service) MatchPart(ctx context.Context, job *outbox.Job) error {
+	if outbox.PartOf(job.Queue) == outbox.Whole() {
+		return s.MatchPosition(ctx, job)
+	}
 	subjects, err := job.Siblings(ctx, together-1)
 	if err != nil {
 		return err

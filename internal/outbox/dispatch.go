@@ -67,9 +67,12 @@ func (o *Outbox) InFlight(ctx context.Context, queue string) (int, error) {
 }
 
 // Release gives rows back whose process is known to be gone: the embedded program calls it at start, when nobody else
-// can hold a lease.
+// can hold a lease, or is on the roll.
 func (o *Outbox) Release(ctx context.Context) error {
 	return o.db.Write(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM worker`); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `
 			UPDATE outbox SET state = 'ready', lease_token = NULL, lease_until = NULL WHERE state IN ('sent', 'running')`)
 		return err

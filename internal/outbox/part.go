@@ -64,31 +64,69 @@ func (o *Outbox) Divide(ctx context.Context, tx *db.Tx, name string, subjects []
 	return o.insert(ctx, tx, rows)
 }
 
-// Redivide takes back what waits in the parts of another division, which nobody serves any more: it becomes the task that
-// divides, again. What is run a second time because of it finds its work done.
-func (o *Outbox) Redivide(ctx context.Context, of int) error {
-	queues := []string{""}
-	for _, p := range Parts(of) {
-		queues = append(queues, p.Queue())
-	}
+// Redivide takes back what waits in the parts of a division that no worker serves any more: of each subject one row becomes
+// the task that divides, the others are done with. What is run a second time because of it finds its work done. It returns
+// how many rows it took back.
+func (o *Outbox) Redivide(ctx context.Context) (n int64, err error) {
 	for _, t := range o.tasks {
-		whole, divided := o.tasks[t.Whole]
-		if !divided {
-			continue
-		}
-		err := o.db.Write(ctx, func(tx *db.Tx) error {
-			n, err := tx.Exec(ctx, `
-				UPDATE outbox SET task = ?, queue = ?, state = 'ready', attempts = 0, lease_token = NULL, lease_until = NULL
-				WHERE task = ? AND queue NOT IN (?) AND (state = 'ready' OR state IN ('sent', 'running') AND lease_until < `+tx.EngineClock()+`)`,
-				whole.Name, whole.Queue, t.Name, queues)
-			if n > 0 {
-				tx.OnCommit(o.wake)
+		if whole, divided := o.tasks[t.Whole]; divided {
+			some, err := o.redivide(ctx, t, whole)
+			if n += some; err != nil {
+				return n, err
 			}
-			return err
-		})
-		if err != nil {
-			return err
 		}
 	}
-	return nil
+	return n, nil
 }
+
+func (o *Outbox) redivide(ctx context.Context, part, whole Task) (n int64, err error) {
+	const waiting = `task = ? AND state IN ('ready', 'sent', 'running')`
+	err = o.db.Get(ctx, &n, `SELECT COUNT(*) FROM outbox WHERE `+waiting, part.Name)
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	err = o.db.Write(ctx, func(tx *db.Tx) error {
+		n = 0
+		served := []string{""}
+		var divisions []int
+		if err := tx.Select(ctx, &divisions, `SELECT DISTINCT parts FROM worker WHERE seen_at >= `+tx.EngineClock()+` - ?`,
+			presence.Milliseconds()); err != nil {
+			return err
+		}
+		for _, of := range divisions {
+			for _, p := range Parts(of) {
+				served = append(served, p.Queue())
+			}
+		}
+		var rows []Row
+		if err := tx.Select(ctx, &rows, `
+			SELECT `+db.Columns[Row]("o")+` FROM outbox o
+			WHERE `+waiting+` AND queue NOT IN (?) AND (state = 'ready' OR lease_until < `+tx.EngineClock()+`)
+			ORDER BY id LIMIT ?`+tx.SkipLocked(), part.Name, served, together); err != nil {
+			return err
+		}
+		first, others, seen := []id.ID{0}, []id.ID{0}, map[id.ID]bool{}
+		for _, row := range rows {
+			if seen[row.Subject] {
+				others = append(others, row.ID)
+				continue
+			}
+			seen[row.Subject] = true
+			first = append(first, row.ID)
+		}
+		n = int64(len(rows))
+		tx.OnCommit(o.wake)
+		if _, err := tx.Exec(ctx, `UPDATE outbox SET state = 'done', done_at = ?, lease_token = NULL, lease_until = NULL WHERE id IN (?)`,
+			db.At(tx.Now), others); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `
+			UPDATE outbox SET task = ?, queue = ?, state = 'ready', attempts = 0, lease_token = NULL, lease_until = NULL WHERE id IN (?)`,
+			whole.Name, whole.Queue, first)
+		return err
+	})
+	return n, err
+}
+
+// together is how many rows are taken back at a time.
+const together = 5000

@@ -55,7 +55,7 @@ func TestEachPartHasOneOfThoseWhoAnswerTheRoll(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Manual) {
 		o := newOutbox(d)
 		call := func(self id.ID) outbox.Roll {
-			r, err := o.RollCall(t.Context(), self)
+			r, err := o.RollCall(t.Context(), self, 5)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,7 +66,7 @@ func TestEachPartHasOneOfThoseWhoAnswerTheRoll(t *testing.T) {
 			t.Helper()
 			var all []outbox.Part
 			for _, w := range workers {
-				all = append(all, call(w).Parts(5)...)
+				all = append(all, call(w).Mine()...)
 			}
 			slices.SortFunc(all, func(a, b outbox.Part) int { return a.Number - b.Number })
 			if !slices.Equal(all, outbox.Parts(5)) {
@@ -89,6 +89,14 @@ func TestEachPartHasOneOfThoseWhoAnswerTheRoll(t *testing.T) {
 		}
 		workers = workers[1:]
 		agree()
+		stranger, err := o.RollCall(t.Context(), 0, 3)
+		if err != nil || stranger.Of != 1 || len(stranger.Mine()) != 3 || stranger.Strangers != len(workers) {
+			t.Errorf("%+v %v", stranger, err)
+		}
+		agree()
+		if r := call(workers[0]); r.Strangers != 1 {
+			t.Errorf("%+v", r)
+		}
 	})
 }
 
@@ -97,7 +105,7 @@ var (
 	part  = outbox.Task{Name: "match.part", Queue: "fast", Timeout: time.Second, MaxAttempts: 3, Whole: whole.Name}
 )
 
-func TestWhatWaitsInAnotherDivisionIsDividedAgain(t *testing.T) {
+func TestWhatWaitsInADivisionThatNobodyServesIsDividedAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Manual) {
 		o := outbox.New(d, nil, whole, part)
 		ctx := t.Context()
@@ -109,24 +117,23 @@ func TestWhatWaitsInAnotherDivisionIsDividedAgain(t *testing.T) {
 			}
 			return refs
 		}
-		divide := func(of int) {
+		redivide := func(want int64) {
 			t.Helper()
-			if err := d.Write(ctx, func(tx *db.Tx) error { return o.Divide(ctx, tx, part.Name, []id.ID{7, 8}, of) }); err != nil {
-				t.Fatal(err)
+			if n, err := o.Redivide(ctx); err != nil || n != want {
+				t.Fatalf("%d rows were taken back, not %d %v", n, want, err)
 			}
 		}
-		redivide := func(of int) {
-			t.Helper()
-			if err := o.Redivide(ctx, of); err != nil {
-				t.Fatal(err)
-			}
+		old, err := o.RollCall(ctx, 0, 3)
+		if err != nil {
+			t.Fatal(err)
 		}
-		divide(3)
-		redivide(3)
+		if err := d.Write(ctx, func(tx *db.Tx) error { return o.Divide(ctx, tx, part.Name, []id.ID{7, 8}, 3) }); err != nil {
+			t.Fatal(err)
+		}
+		redivide(0) // somebody serves them
 		due("match-2of3", 2)
-		due("fast", 0)
 
-		// One is running when the others are taken back: it goes on where it is.
+		// That worker is stopped while one row runs elsewhere: it goes on where it is.
 		began, end := make(chan struct{}), make(chan struct{})
 		ended := make(chan error, 1)
 		row := due("match-1of3", 2)[0]
@@ -134,11 +141,18 @@ func TestWhatWaitsInAnotherDivisionIsDividedAgain(t *testing.T) {
 			ended <- o.Run(ctx, row.ID, func(context.Context, *outbox.Job) error { close(began); <-end; return nil })
 		}()
 		<-began
-		redivide(4)
+		if err := o.Leave(ctx, old.Self); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.RollCall(ctx, 0, 4); err != nil { // who comes now divides otherwise
+			t.Fatal(err)
+		}
+		redivide(5)
+		redivide(0)
 		for _, p := range outbox.Parts(3) {
 			due(p.Queue(), 0)
 		}
-		for _, ref := range due("fast", 5) {
+		for _, ref := range due("fast", 2) { // one for each subject, however many parts there were
 			if ref.Task != whole.Name {
 				t.Errorf("%s waits", ref.Task)
 			}

@@ -34,6 +34,9 @@ func (d *Inline) Run(ctx context.Context) error {
 	if err := d.outbox.Release(ctx); err != nil {
 		return err
 	}
+	if _, err := d.outbox.Redivide(ctx); err != nil { // of a cluster that has become this process
+		return err
+	}
 	work, cancel := graceful(ctx)
 	defer cancel()
 	each(d.pools, func(p Pool) { d.serve(ctx, work, p) })

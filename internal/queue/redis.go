@@ -60,9 +60,7 @@ func (d *Redis) Run(ctx context.Context) error {
 		servers = append(servers, srv)
 	}
 	var sharing sync.WaitGroup
-	if d.shares.Parts > 1 {
-		sharing.Go(func() { d.share(ctx) })
-	}
+	sharing.Go(func() { d.share(ctx) })
 	each(d.pools, func(p Pool) { d.relay(ctx, p) })
 	for _, srv := range servers {
 		srv.Stop() // take no new work

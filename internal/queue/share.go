@@ -30,18 +30,25 @@ func (d *Redis) Share(s Shares) {
 }
 
 // share serves the parts that fall to this process, as workers come and go. A worker that dies is missed after a quarter of
-// a minute; what it was at is brought to another by the leases of its rows.
+// a minute; what it was at is brought to another by the leases of its rows. One that does not divide takes back what was
+// left by those who did.
 func (d *Redis) share(ctx context.Context) {
 	var roll outbox.Roll
 	var mine []outbox.Part
 	stop := func() {}
 	turn := func() error {
-		now, err := d.outbox.RollCall(ctx, roll.Self)
+		if d.shares.Parts < 2 {
+			return d.takeBack(ctx)
+		}
+		now, err := d.outbox.RollCall(ctx, roll.Self, d.shares.Parts)
 		if err != nil {
 			return err
 		}
+		if now.Strangers != roll.Strangers {
+			d.log.Warn("workers divide saved searches into different numbers of parts", "ours", now.Parts, "workers_with_others", now.Strangers)
+		}
 		roll = now
-		if next := roll.Parts(d.shares.Parts); !slices.Equal(next, mine) {
+		if next := roll.Mine(); !slices.Equal(next, mine) {
 			stop()
 			mine, stop = nil, func() {}
 			d.log.Info("parts are shared", "mine", next, "workers", roll.Of)
@@ -51,7 +58,7 @@ func (d *Redis) share(ctx context.Context) {
 			}
 			mine, stop = next, end
 		}
-		return d.outbox.Redivide(ctx, d.shares.Parts)
+		return d.takeBack(ctx)
 	}
 	var idle bell // nobody rings it
 	for ctx.Err() == nil {
@@ -61,11 +68,23 @@ func (d *Redis) share(ctx context.Context) {
 		idle.wait(ctx, outbox.RollEvery)
 	}
 	stop()
+	if roll.Self == 0 {
+		return
+	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if err := d.outbox.Leave(end, roll.Self); err != nil {
 		d.log.Warn("parts are free only after a while", "error", err)
 	}
+}
+
+// takeBack divides anew what waits in parts that nobody serves any more.
+func (d *Redis) takeBack(ctx context.Context) error {
+	n, err := d.outbox.Redivide(ctx)
+	if n > 0 {
+		d.log.Info("what waited in parts that nobody serves is divided again", "rows", n)
+	}
+	return err
 }
 
 // serveParts moves and handles the rows of some parts until stop is called.

@@ -72,7 +72,19 @@ type Query struct {
 	lexicon *lexicon.Lexicon
 	// home is the region whose parts are counted while no region is chosen; "" is the nation.
 	home string
+	// lean says that only the posts are wanted: see Lean.
+	lean bool
 }
+
+// Lean returns the query for somebody who wants its posts and no counts: an engine may leave facets and headcount out, and count
+// Total no further than MaxResults.
+func (q Query) Lean() Query {
+	q.lean = true
+	return q
+}
+
+// IsLean reports whether only the posts are wanted.
+func (q Query) IsLean() bool { return q.lean }
 
 func (q Query) words() *lexicon.Lexicon {
 	if q.lexicon == nil {

@@ -25,7 +25,7 @@ func (s *Service) Similar(ctx context.Context, p position.Position, n int) (alik
 	for _, around := range similarAreas(path) {
 		q := Query{
 			Text: p.Title, Kinds: []position.Kind{p.Kind}, Regions: around, Near: p.Region, Per: min(4*n, MaxPer), Loose: true, lexicon: s.Words(),
-		}.Paged()
+		}.Paged().Lean()
 		var hits Hits
 		ok, err := s.ask(ctx, today, func(ctx context.Context) (err error) {
 			hits, err = s.index.Search(ctx, q.With(s.exposure(ctx)), today)

@@ -71,7 +71,7 @@ func (s *Service) Recommend(ctx context.Context, who auth.Actor, limit int) (out
 	q := Wants(out.Profile)
 	q.Per, q.Sort = search.MaxPer, search.ByNewest
 	for {
-		results, err := s.Search.Find(ctx, q)
+		results, err := s.Search.Find(ctx, q.Lean())
 		if err != nil {
 			return out, err
 		}

@@ -15,11 +15,9 @@ func (i *Index) Count(ctx context.Context, queries []search.Query, today calenda
 	var of []int // the query of each question
 	for n, q := range queries {
 		if wanted := q.Wanted(); !wanted.Nothing(q) {
-			asked, of = append(asked, i.ask(q.Paged(), wanted, today)[0]), append(of, n)
+			request := i.request(i.narrow(q, wanted, today).except(""), 0)
+			asked, of = append(asked, question{request: request, sums: true, facets: map[string]string{"headcount": ""}}), append(of, n)
 		}
-	}
-	for _, one := range asked {
-		*one.request.HitsPerPage, one.request.Sort, one.request.Facets = 0, nil, nil
 	}
 	got, err := i.answers(ctx, asked)
 	if err != nil {

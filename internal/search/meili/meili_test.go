@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +17,6 @@ import (
 	"github.com/meilisearch/meilisearch-go"
 
 	"zhigang/internal/errs"
-	"zhigang/internal/position"
 	"zhigang/internal/search"
 	"zhigang/internal/search/meili"
 	"zhigang/internal/search/searchbench"
@@ -48,35 +46,6 @@ func TestMeilisearchKeepsTheContract(t *testing.T) {
 		return
 	}
 	searchtest.Run(t, func(t *testing.T) search.Index { return open(t, options(t, testserver.Meili(t))) })
-}
-
-// Meilisearch itself counts no further than search.MaxResults.
-func TestAnyNumberOfHitsIsCounted(t *testing.T) {
-	if testing.Short() { // the suite without servers
-		return
-	}
-	x := open(t, options(t, testserver.Meili(t)))
-	const more = search.MaxResults + 50
-	g := searchbench.NewGenerator(searchtest.Tree(t))
-	docs := make([]search.Document, more)
-	for n := range docs {
-		docs[n] = g.Document(n)
-		docs[n].Description, docs[n].ValidUntil = "", searchbench.Today.Add(10)
-	}
-	for some := range slices.Chunk(docs, 5000) {
-		if err := x.Put(t.Context(), some...); err != nil {
-			t.Fatal(err)
-		}
-	}
-	jobs := search.Query{Kinds: []position.Kind{position.Job}}
-	hits, err := x.Search(t.Context(), search.Query{}, searchbench.Today)
-	if err != nil || hits.Total != more {
-		t.Errorf("%d are found, not %d %v", hits.Total, more, err)
-	}
-	totals, err := x.Count(t.Context(), []search.Query{jobs, {}}, searchbench.Today)
-	if err != nil || totals[1] != more || totals[0] != hits.Facets["kind"]["job"] || totals[0] == 0 {
-		t.Errorf("%v are counted, and %v found %v", totals, hits.Facets["kind"], err)
-	}
 }
 
 // names lists the indexes of the server that begin with prefix.

@@ -43,6 +43,9 @@ func (i *Index) Search(ctx context.Context, q search.Query, today calendar.Day) 
 		}
 	}
 	page := got[0]
+	if q.IsLean() {
+		hits.Total = int(page.TotalHits)
+	}
 	if ranked(q, wanted) {
 		page = got[len(got)-1]
 	}
@@ -82,7 +85,7 @@ func ranked(q search.Query, wanted search.Wanted) bool {
 // question is one query of a search and what its answer is for.
 type question struct {
 	request *meilisearch.SearchRequest
-	sums    bool              // it brings the page and the sums
+	sums    bool              // it brings the sums
 	facets  map[string]string // attribute → facet
 	parents map[string]string // facet of regions → the region below which they lie
 }
@@ -129,58 +132,12 @@ func (i *Index) base(q search.Query, wanted search.Wanted, today calendar.Day) [
 // ask returns the questions that make up a search; the first is that for the sums, and for the page unless it
 // comes from tiers: then the last is that for the first tier.
 func (i *Index) ask(q search.Query, wanted search.Wanted, today calendar.Day) []question {
-	filters := i.filters(q)
-	base := i.base(q, wanted, today)
-	var text []string
-	if len(wanted.Groups) > 0 {
-		text = []string{holds(inAll, wanted.Groups)}
-	}
-	request := func(filter []string, size int) *meilisearch.SearchRequest {
-		per := int64(size)
-		return &meilisearch.SearchRequest{
-			IndexUID: i.live, Filter: filter, AttributesToRetrieve: []string{"id"}, HitsPerPage: &per, Page: 1,
-		}
-	}
-	except := func(facet string) []string {
-		out := append(slices.Clone(base), text...)
-		for name, filter := range filters {
-			if name != facet {
-				out = append(out, filter)
-			}
-		}
-		slices.Sort(out)
-		return out
-	}
-
-	parents := q.RegionParents(i.tree)
-	page := question{request: request(except(""), q.Per), sums: true, facets: map[string]string{"headcount": ""}, parents: parents}
+	n := i.narrow(q, wanted, today)
+	page := question{request: i.request(n.except(""), q.Per)}
 	page.request.Page, page.request.Sort = int64(q.Page), order(q.Sort)
 	out := []question{page}
-	for attribute, facet := range map[string]string{
-		"kind": "kind", "degree": "degree", "org_kind": "org_kind", "pay_bands": "pay_min",
-	} {
-		if _, filtered := filters[facet]; filtered {
-			out = append(out, question{request: request(except(facet), 0), facets: map[string]string{attribute: facet}})
-		} else {
-			page.facets[attribute] = facet
-		}
-	}
-	for facet, parent := range parents {
-		depth := len(search.RegionPath(i.tree, parent))
-		if depth == maxDepth { // nothing lies below a street
-			continue
-		}
-		attribute := regionAttribute(depth + 1)
-		_, filtered := filters["region"]
-		if !filtered && depth < streets || facet == "subregion" { // of a single region, which the page has for its filter
-			page.facets[attribute] = facet
-			continue
-		}
-		filter := except("region")
-		if parent != "" {
-			filter = append(filter, regionAttribute(max(1, depth))+" = "+quote(parent))
-		}
-		out = append(out, question{request: request(filter, 0), facets: map[string]string{attribute: facet}})
+	if !q.IsLean() {
+		out = i.counts(q, n, page)
 	}
 	if ranked(q, wanted) { // the page comes from the tiers
 		*page.request.HitsPerPage, page.request.Page, page.request.Sort = 0, 1, nil
@@ -188,6 +145,72 @@ func (i *Index) ask(q search.Query, wanted search.Wanted, today calendar.Day) []
 	}
 	for n := range out {
 		out[n].request.Facets = out[n].attributes()
+	}
+	return out
+}
+
+// narrowed is what a search narrows by: base always, and each facet that it limits.
+type narrowed struct {
+	base   []string
+	facets map[string]string
+}
+
+func (i *Index) narrow(q search.Query, wanted search.Wanted, today calendar.Day) narrowed {
+	n := narrowed{i.base(q, wanted, today), i.filters(q)}
+	if len(wanted.Groups) > 0 {
+		n.base = append(n.base, holds(inAll, wanted.Groups))
+	}
+	return n
+}
+
+// except returns all filters but that of a facet.
+func (n narrowed) except(facet string) []string {
+	out := slices.Clone(n.base)
+	for name, filter := range n.facets {
+		if name != facet {
+			out = append(out, filter)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (i *Index) request(filter []string, size int) *meilisearch.SearchRequest {
+	per := int64(size)
+	return &meilisearch.SearchRequest{
+		IndexUID: i.live, Filter: filter, AttributesToRetrieve: []string{"id"}, HitsPerPage: &per, Page: 1,
+	}
+}
+
+// counts returns the question for the page with the sums and what it counts of facets, and those for the other facets.
+func (i *Index) counts(q search.Query, n narrowed, page question) []question {
+	page.sums, page.facets, page.parents = true, map[string]string{"headcount": ""}, q.RegionParents(i.tree)
+	out := []question{page}
+	for attribute, facet := range map[string]string{
+		"kind": "kind", "degree": "degree", "org_kind": "org_kind", "pay_bands": "pay_min",
+	} {
+		if _, filtered := n.facets[facet]; filtered {
+			out = append(out, question{request: i.request(n.except(facet), 0), facets: map[string]string{attribute: facet}})
+		} else {
+			page.facets[attribute] = facet
+		}
+	}
+	for facet, parent := range page.parents {
+		depth := len(search.RegionPath(i.tree, parent))
+		if depth == maxDepth { // nothing lies below a street
+			continue
+		}
+		attribute := regionAttribute(depth + 1)
+		_, filtered := n.facets["region"]
+		if !filtered && depth < streets || facet == "subregion" { // of a single region, which the page has for its filter
+			page.facets[attribute] = facet
+			continue
+		}
+		filter := n.except("region")
+		if parent != "" {
+			filter = append(filter, regionAttribute(max(1, depth))+" = "+quote(parent))
+		}
+		out = append(out, question{request: i.request(filter, 0), facets: map[string]string{attribute: facet}})
 	}
 	return out
 }

@@ -60,6 +60,10 @@ func find(t *testing.T, x search.Index, q search.Query) search.Hits {
 	if err != nil || !slices.Equal(totals, []int{0, hits.Total, hits.Total}) {
 		t.Fatalf("%+v finds %d, and counts as %v %v", q, hits.Total, totals, err)
 	}
+	lean, err := x.Search(ctx, q.Lean(), searchbench.Today)
+	if err != nil || !slices.Equal(lean.IDs, hits.IDs) || min(lean.Total, search.MaxResults) != min(hits.Total, search.MaxResults) {
+		t.Fatalf("%+v finds %v of %d, and lean %v of %d %v", q, hits.IDs, hits.Total, lean.IDs, lean.Total, err)
+	}
 	return hits
 }
 
