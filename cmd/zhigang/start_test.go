@@ -179,8 +179,7 @@ func TestMigrateSaysToBackUpFirst(t *testing.T) {
 		t.Error(r.err)
 	}
 	// As if the last migration had not been there yet.
-	change(t, s, `DROP TABLE ask`)
-	change(t, s, `DROP INDEX person_updated`)
+	change(t, s, `DROP TABLE worker`)
 	change(t, s, `DELETE FROM goose_db_version WHERE version_id = (SELECT MAX(version_id) FROM goose_db_version)`)
 	zhigang(t, s, "migrate", "--status").want(t, exitOK, "backup create", "1 migrations wait")
 	zhigang(t, s, "migrate").want(t, exitOK, "backup create", "1 migrations applied")
