@@ -25,7 +25,8 @@ func (h *handlers) repliesOf(ctx context.Context, orgs []id.ID) (map[id.ID]appli
 	if err != nil {
 		return nil, err
 	}
-	out, missing := h.replies.look(now, h.today(), orgs)
+	today := h.today()
+	out, missing := h.replies.look(now, today, orgs)
 	if len(missing) == 0 {
 		return out, nil
 	}
@@ -36,7 +37,7 @@ func (h *handlers) repliesOf(ctx context.Context, orgs []id.ID) (map[id.ID]appli
 	for _, org := range missing {
 		out[org] = counted[org] // nothing is known of one without applications
 	}
-	h.replies.note(now, h.today(), out)
+	h.replies.note(now, today, out)
 	return out, nil
 }
 

@@ -36,13 +36,11 @@ func prepare(ctx context.Context, e *env, cfg config.Config) error {
 // inbox publishes a post of which many are told at once in their inbox, beside asynq carrying as many tasks that do nothing.
 func (m *notifyMeter) inbox(ctx context.Context) error {
 	m.step("bench_telling", m.Mails)
-	if err := m.town.watch(ctx, "zgtell", m.Mails, match.Instant, false); err != nil {
+	who, err := m.town.watch(ctx, "zgtell", m.Mails, match.Instant, false)
+	if err != nil {
 		return err
 	}
-	seconds, err := m.publish(ctx, "zgtell", func(post id.ID) (bool, error) {
-		n, err := m.count(ctx, `SELECT COUNT(*) FROM match WHERE position_id = ? AND notice_id IS NOT NULL`, post)
-		return n >= m.Mails, err
-	})
+	seconds, err := m.publish(ctx, "zgtell", func(post id.ID) condition { return m.all(post, who, inInbox) })
 	if err != nil {
 		return err
 	}

@@ -81,30 +81,35 @@ func (t *town) settle(ctx context.Context, n int) error {
 			queries[k] = crowd.query(from + k)
 		}
 		const old = time.Hour // a program that has just started reads young ones again and again, in case that they come late
-		if err := t.save(ctx, queries, match.Weekly, false, old); err != nil {
+		if _, err := t.save(ctx, queries, match.Weekly, false, old); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// watch makes people who look for a word.
-func (t *town) watch(ctx context.Context, word string, n int, every match.Every, byMail bool) error {
+// watch makes people who look for a word, and returns their saved searches.
+func (t *town) watch(ctx context.Context, word string, n int, every match.Every, byMail bool) (who []id.ID, err error) {
 	for from := 0; from < n; from += batch {
 		queries := make([]search.Query, min(batch, n-from))
 		for k := range queries {
 			queries[k] = search.Query{Text: word}
 		}
-		if err := t.save(ctx, queries, every, byMail, 0); err != nil {
-			return err
+		some, err := t.save(ctx, queries, every, byMail, 0)
+		if err != nil {
+			return nil, err
 		}
+		who = append(who, some...)
 	}
-	return nil
+	return who, nil
 }
 
-// save writes people, each with one saved search of that age, who may be told at any hour.
-func (t *town) save(ctx context.Context, queries []search.Query, every match.Every, byMail bool, age time.Duration) error {
-	return t.db.Write(ctx, func(tx *db.Tx) error {
+// save writes people, each with one saved search of that age, who may be told at any hour, and returns the searches.
+func (t *town) save(
+	ctx context.Context, queries []search.Query, every match.Every, byMail bool, age time.Duration,
+) (ids []id.ID, err error) {
+	err = t.db.Write(ctx, func(tx *db.Tx) error {
+		ids = nil
 		var saved []match.SavedSearch
 		var hours []match.Telling
 		for _, q := range queries {
@@ -121,6 +126,7 @@ func (t *town) save(ctx context.Context, queries []search.Query, every match.Eve
 			if every != match.Instant {
 				s.NextAt = db.At(tx.Now.Add(7 * 24 * time.Hour))
 			}
+			ids = append(ids, s.ID)
 			saved, hours = append(saved, s), append(hours, match.Telling{Account: account, DigestHour: 8})
 		}
 		if err := db.InsertAll(ctx, tx, "saved_search", saved); err != nil {
@@ -128,6 +134,7 @@ func (t *town) save(ctx context.Context, queries []search.Query, every match.Eve
 		}
 		return db.InsertAll(ctx, tx, "telling", hours)
 	})
+	return ids, err
 }
 
 // until asks again and again whether something is so.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -96,6 +97,11 @@ func (g *gauges) outbox(ctx context.Context, gauge gaugeFunc) error {
 	if g.a.cfg.MatchParts > 1 {
 		for _, part := range outbox.Parts(g.a.cfg.MatchParts) {
 			queues = append(queues, part.Queue())
+		}
+	}
+	for _, h := range found { // rows of a division that nobody serves are trouble
+		if !slices.Contains(queues, h.Queue) {
+			queues = append(queues, h.Queue)
 		}
 	}
 	for _, name := range queues { // one without rows is 0, not absent: an alert must not lose sight of it

@@ -157,36 +157,70 @@ type Contact struct {
 	Mobile  string // "" when there is none
 	// MailOnly says that they have no account, and so no inbox.
 	MailOnly bool
+	Disabled bool
 }
 
-// Contact returns how to reach an account.
+// Contact returns how to reach an account. NotFound when there is none.
 func (s *Service) Contact(ctx context.Context, q db.Q, account id.ID) (Contact, error) {
-	var a Account
-	if err := q.Get(ctx, &a, `SELECT `+db.Columns[Account]("a")+` FROM account a WHERE id = ?`, account); err != nil {
+	all, err := s.Contacts(ctx, q, []id.ID{account})
+	if err != nil {
 		return Contact{}, err
 	}
-	c := Contact{Account: a.ID, Name: a.Name, Lang: a.Lang, MailOnly: bool(a.MailOnly)}
-	if c.MailOnly {
-		var err error
-		c.Email, err = s.mailbox(ctx, q, account)
-		return c, err
-	}
-	var logins []loginRow
-	if err := q.Select(ctx, &logins, `SELECT `+db.Columns[loginRow]("l")+` FROM login l WHERE account_id = ?`, account); err != nil {
-		return Contact{}, err
-	}
-	for _, l := range logins {
-		plain, err := s.openLogin(l)
-		if err != nil {
-			return Contact{}, err
-		}
-		if l.Kind == Email {
-			c.Email = string(plain)
-		} else {
-			c.Mobile = string(plain)
-		}
+	c, ok := all[account]
+	if !ok {
+		return Contact{}, errs.NotFound("error.not_found")
 	}
 	return c, nil
+}
+
+// Contacts returns how to reach those of some accounts that there are.
+func (s *Service) Contacts(ctx context.Context, q db.Q, accounts []id.ID) (map[id.ID]Contact, error) {
+	all := map[id.ID]Contact{}
+	if len(accounts) == 0 {
+		return all, nil
+	}
+	var rows []struct {
+		Account id.ID   `db:"id"`
+		Name    string  `db:"name"`
+		Lang    string  `db:"lang"`
+		Off     db.Time `db:"disabled_at"`
+		Only    db.Bool `db:"mail_only"`
+		Kind    string  `db:"kind"` // of a login; "" when there is none
+		Sealed  []byte  `db:"sealed"`
+	}
+	if err := q.Select(ctx, &rows, `
+		SELECT a.id, a.name, a.lang, a.disabled_at, a.mail_only, COALESCE(l.kind, '') AS kind, l.sealed
+		FROM account a LEFT JOIN login l ON l.account_id = a.id WHERE a.id IN (?)`, accounts); err != nil {
+		return nil, err
+	}
+	var mailOnly []id.ID
+	for _, row := range rows {
+		c, more := all[row.Account]
+		if !more {
+			c = Contact{Account: row.Account, Name: row.Name, Lang: row.Lang, MailOnly: bool(row.Only), Disabled: !row.Off.IsZero()}
+		}
+		if c.MailOnly {
+			mailOnly = append(mailOnly, row.Account)
+		}
+		if row.Kind != "" {
+			plain, err := s.openLogin(loginRow{Account: row.Account, Kind: row.Kind, Sealed: row.Sealed})
+			if err != nil {
+				return nil, err
+			}
+			c.take(row.Kind, string(plain))
+		}
+		all[row.Account] = c
+	}
+	return all, s.addMailboxes(ctx, q, all, mailOnly)
+}
+
+// take takes what an account signs in with as a way to reach it.
+func (c *Contact) take(kind, plain string) {
+	if kind == Email {
+		c.Email = plain
+	} else {
+		c.Mobile = plain
+	}
 }
 
 // Edit changes the name and the language.

@@ -50,18 +50,28 @@ func (s *Service) Mailbox(ctx context.Context, tx *db.Tx, email, lang string) (i
 
 func mailboxPlace(account id.ID) string { return mailboxUse + "|" + account.String() }
 
-// mailbox returns the address of an account that has no other; "" when it was forgotten.
-func (s *Service) mailbox(ctx context.Context, q db.Q, account id.ID) (string, error) {
-	var sealed []byte
-	err := q.Get(ctx, &sealed, `SELECT sealed FROM mailbox WHERE account_id = ?`, account)
-	if errs.Is(err, errs.KindNotFound) {
-		return "", nil
+// addMailboxes adds the addresses of accounts that have no other; none where it was forgotten.
+func (s *Service) addMailboxes(ctx context.Context, q db.Q, all map[id.ID]Contact, accounts []id.ID) error {
+	if len(accounts) == 0 {
+		return nil
 	}
-	if err != nil {
-		return "", err
+	var rows []struct {
+		Account id.ID  `db:"account_id"`
+		Sealed  []byte `db:"sealed"`
 	}
-	plain, err := s.keys.Open(mailboxPlace(account), sealed)
-	return string(plain), err
+	if err := q.Select(ctx, &rows, `SELECT account_id, sealed FROM mailbox WHERE account_id IN (?)`, accounts); err != nil {
+		return err
+	}
+	for _, one := range rows {
+		plain, err := s.keys.Open(mailboxPlace(one.Account), one.Sealed)
+		if err != nil {
+			return err
+		}
+		c := all[one.Account]
+		c.Email = string(plain)
+		all[one.Account] = c
+	}
+	return nil
 }
 
 // ForgetMailboxes forgets the addresses of accounts that have nothing else.

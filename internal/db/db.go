@@ -145,6 +145,9 @@ func (d *DB) bindMarks(mark int, driver string) { sqlx.BindDriver(driver, mark) 
 // Engine returns which engine is behind d.
 func (d *DB) Engine() Engine { return d.engine }
 
+// EngineClock returns the expression for the clock of the database server: see Tx.EngineClock.
+func (d *DB) EngineClock() string { return d.engine.clock() }
+
 // Path returns the file of a SQLite database, and "" for PostgreSQL.
 func (d *DB) Path() string { return d.path }
 
@@ -201,9 +204,26 @@ func (d *DB) Snapshot(ctx context.Context, fn func(Q) error) error {
 // a serialization failure, a busy file) the whole of fn runs again: so no mail, no HTTP and no index inside. Writers to
 // SQLite share transactions, and each is whole or undone all the same: see together.
 func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	return insist(ctx, func() error { return d.writeOnce(ctx, fn) })
+}
+
+// WriteRow runs one statement that writes, and reads the row it returns into dst. It is a transaction of its own, for which
+// PostgreSQL needs one journey instead of three. NotFound when it returns none.
+func (d *DB) WriteRow(ctx context.Context, dst any, query string, args ...any) error {
+	if d.engine == SQLite {
+		return d.Write(ctx, func(tx *Tx) error { return tx.Get(ctx, dst, query, args...) })
+	}
+	return insist(ctx, func() error { return get(ctx, d.write, dst, query, args) })
+}
+
+// NewID returns an id for a new row.
+func (d *DB) NewID() id.ID { return d.ids.New() }
+
+// insist does again what the engine asks to be done again.
+func insist(ctx context.Context, write func() error) error {
 	const tries = 5
 	for n := 1; ; n++ {
-		err := d.writeOnce(ctx, fn)
+		err := write()
 		if err == nil || n == tries || !retryable(err) {
 			return err
 		}

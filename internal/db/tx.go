@@ -192,8 +192,10 @@ func (tx *Tx) Hold(alias string) string {
 
 // EngineClock returns the expression for the clock of the database server, as a db.Time: leases use it, so that workers
 // whose clocks differ agree.
-func (tx *Tx) EngineClock() string {
-	if tx.engine == Postgres {
+func (tx *Tx) EngineClock() string { return tx.engine.clock() }
+
+func (e Engine) clock() string {
+	if e == Postgres {
 		return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
 	}
 	return "CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"zhigang/internal/calendar"
@@ -27,107 +28,172 @@ type Item struct {
 	Blocked bool `db:"is_blocked"`
 }
 
-// selectItems reads Items of match m and saved search s; its one mark is today.
-func selectItems() string {
-	return `SELECT ` + position.ListedColumns() + `, m.reason, m.found_at,
+// itemColumns reads Items from fromItems; its one mark is today.
+func itemColumns() string {
+	return position.ListedColumns() + `, m.reason, m.found_at,
 	CASE WHEN ` + position.OnShow + `
 		AND NOT EXISTS (SELECT 1 FROM application a WHERE a.position_id = p.id AND a.person_id = s.account_id)
 	THEN 1 ELSE 0 END = 1 AS is_open,
 	CASE WHEN EXISTS (SELECT 1 FROM org_block b WHERE b.org_id = p.org_id AND b.account_id = s.account_id)
-	THEN 1 ELSE 0 END = 1 AS is_blocked
-	FROM match m
+	THEN 1 ELSE 0 END = 1 AS is_blocked`
+}
+
+// fromItems joins a match m, its saved search s, its position p and the position's organization o.
+const fromItems = ` FROM match m
 	JOIN saved_search s ON s.id = m.saved_search_id
 	JOIN position p ON p.id = m.position_id
 	JOIN org o ON o.id = p.org_id `
+
+// Taken is a delivery that has begun.
+type Taken struct {
+	Search SavedSearch
+	// Items are up to MaxTold positions that the owner has not been told of, the best first.
+	Items []Item
+	// More says that others wait.
+	More bool
 }
 
-// Take begins a delivery: it returns the saved search and up to MaxTold positions that its owner has not been told of,
-// the best first, and whether there are more. Positions that have closed, that the owner has applied to, whose
-// organization they have blocked, or that were changed so that the search no longer finds them, are dropped; of a search
-// that has ended, all are. When the owner does not want to be told now, or was told enough today, there are none, and the
-// delivery is asked for again when it is time. The search stays locked until the end of the transaction, in which the
-// caller must call Told for what it tells. NotFound when there is no such search.
-func (s *Service) Take(
-	ctx context.Context, tx *db.Tx, saved id.ID,
-) (own SavedSearch, items []Item, more bool, err error) {
-	if own, err = s.reset(ctx, tx, saved); err != nil {
-		return own, nil, false, err
-	}
-	if err = drop(ctx, tx, own); err != nil || !own.LiveOn(tx.Now) {
-		return own, nil, false, err
-	}
-	waiting, err := waitingOf(ctx, tx, own)
+// Take begins the deliveries of some searches, and returns those that have something to tell now. Positions that have
+// closed, that the owner has applied to, whose organization they have blocked, or that were changed so that the search no
+// longer finds them, are dropped; of a search that has ended, all are. When an owner does not want to be told now, or was
+// told enough today, the delivery is asked for again when it is time. The searches stay locked until the end of the
+// transaction, in which the caller must call Told for what it tells.
+func (s *Service) Take(ctx context.Context, tx *db.Tx, searches []id.ID) ([]Taken, error) {
+	all, err := reset(ctx, tx, searches)
 	if err != nil {
-		return own, nil, false, err
+		return nil, err
 	}
-	if wait, err := s.wait(ctx, tx, own, len(waiting) == 0); err != nil || wait {
-		return own, nil, false, err
+	live, err := drop(ctx, tx, all)
+	if err != nil {
+		return nil, err
 	}
-	for len(waiting) > 0 && len(items) == 0 {
-		n := min(len(waiting), MaxTold)
-		if items, err = itemsOf(ctx, tx, own, waiting[:n]); err != nil {
-			return own, nil, false, err
-		}
-		waiting = waiting[n:]
-		if items, err = s.recheck(ctx, tx, own, items); err != nil {
-			return own, nil, false, err
-		}
+	waiting, err := waitingOf(ctx, tx, live)
+	if err != nil {
+		return nil, err
 	}
-	return own, items, len(waiting) > 0, nil
+	ready, t, err := s.wanted(ctx, tx, live, waiting)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := s.takeBest(ctx, tx, ready, waiting)
+	if err != nil {
+		return nil, err
+	}
+	return s.share(ctx, tx, taken, t)
 }
 
-// wait reports whether a search that has something to tell must wait, and asks for its delivery when it is time.
-func (s *Service) wait(ctx context.Context, tx *db.Tx, own SavedSearch, none bool) (bool, error) {
-	if none {
-		return true, free(ctx, tx, own)
+// wanted returns those of the searches that have something to tell which their owners want to hear now; the others wait.
+func (s *Service) wanted(
+	ctx context.Context, tx *db.Tx, live []SavedSearch, waiting map[id.ID][]id.ID,
+) (ready []SavedSearch, t tellings, err error) {
+	if t, err = tellingsOf(ctx, tx, accountsOf(live)); err != nil {
+		return nil, nil, err
 	}
-	t, err := tellingOf(ctx, tx, own.Account)
+	var idle []SavedSearch
+	for _, own := range live {
+		until, wait := held(own, t.of(own.Account), tx.Now)
+		switch {
+		case len(waiting[own.ID]) == 0:
+			idle = append(idle, own)
+		case !wait:
+			ready = append(ready, own)
+		default:
+			if err := s.hold(ctx, tx, own, until, bool(own.OverShare)); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return ready, t, free(ctx, tx, idle)
+}
+
+// takeBest returns the best of what waits, as it is now. It reads the positions of all searches at once, and further ones
+// only of a search that no longer finds any of its best.
+func (s *Service) takeBest(
+	ctx context.Context, tx *db.Tx, ready []SavedSearch, waiting map[id.ID][]id.ID,
+) ([]Taken, error) {
+	first := func(own SavedSearch) []id.ID { return waiting[own.ID][:min(len(waiting[own.ID]), MaxTold)] }
+	read, err := itemsOf(ctx, tx, ready, first)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	if until, wait := held(own, t, tx.Now); wait {
-		return true, s.hold(ctx, tx, own, until, bool(own.OverShare))
+	var taken []Taken
+	for _, own := range ready {
+		items, err := s.recheck(ctx, tx, own, read[own.ID])
+		if err != nil {
+			return nil, err
+		}
+		waiting[own.ID] = waiting[own.ID][len(first(own)):]
+		for len(items) == 0 && len(waiting[own.ID]) > 0 {
+			next, err := itemsOf(ctx, tx, []SavedSearch{own}, first)
+			if err != nil {
+				return nil, err
+			}
+			if items, err = s.recheck(ctx, tx, own, next[own.ID]); err != nil {
+				return nil, err
+			}
+			waiting[own.ID] = waiting[own.ID][len(first(own)):]
+		}
+		taken = append(taken, Taken{own, items, len(waiting[own.ID]) > 0})
 	}
-	until, wait, err := s.share(ctx, tx, own, t)
-	if err != nil {
-		return false, err
-	}
-	if wait {
-		return true, s.hold(ctx, tx, own, until, true)
-	}
-	return false, free(ctx, tx, own)
+	return taken, nil
 }
 
 // maxWaiting bounds among how many positions the best are looked for.
 const maxWaiting = 1000
 
-// waitingOf lists what a search found and its owner was not told of, the best first: what meets the most criteria, then
-// the newest.
-func waitingOf(ctx context.Context, tx *db.Tx, own SavedSearch) ([]id.ID, error) {
+// waitingOf lists, by search, what was found and its owner was not told of, the best first: what meets the most criteria,
+// then the newest.
+func waitingOf(ctx context.Context, tx *db.Tx, live []SavedSearch) (map[id.ID][]id.ID, error) {
 	type row struct {
+		Search   id.ID                       `db:"saved_search_id"`
 		Position id.ID                       `db:"position_id"`
 		Reason   db.JSON[[]search.Criterion] `db:"reason"`
 	}
 	var rows []row
 	if err := tx.Select(ctx, &rows, `
-		SELECT m.position_id, m.reason FROM match m JOIN position p ON p.id = m.position_id
-		WHERE m.saved_search_id = ? AND m.notice_id IS NULL AND m.dropped_at IS NULL
-		ORDER BY p.published_at DESC, p.id DESC LIMIT ?`, own.ID, maxWaiting); err != nil {
+		SELECT saved_search_id, position_id, reason FROM (
+			SELECT m.saved_search_id, m.position_id, m.reason,
+				ROW_NUMBER() OVER (PARTITION BY m.saved_search_id ORDER BY p.published_at DESC, p.id DESC) AS place
+			FROM match m JOIN position p ON p.id = m.position_id
+			WHERE m.saved_search_id IN (?) AND m.notice_id IS NULL AND m.dropped_at IS NULL) newest
+		WHERE place <= ? ORDER BY saved_search_id, place`, idsOf(live), maxWaiting); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return len(b.Reason.V) - len(a.Reason.V) })
-	ids := make([]id.ID, len(rows))
-	for n, one := range rows {
-		ids[n] = one.Position
+	waiting := map[id.ID][]id.ID{}
+	for _, one := range rows {
+		waiting[one.Search] = append(waiting[one.Search], one.Position)
 	}
-	return ids, nil
+	return waiting, nil
 }
 
-// itemsOf reads positions that a search found.
-func itemsOf(ctx context.Context, tx *db.Tx, own SavedSearch, positions []id.ID) ([]Item, error) {
-	var items []Item
-	err := tx.Select(ctx, &items, selectItems()+`WHERE m.saved_search_id = ? AND m.position_id IN (?)`,
-		calendar.DayOf(tx.Now), own.ID, positions)
+// itemsOf reads, by search, those positions that each of them found which of names.
+func itemsOf(
+	ctx context.Context, tx *db.Tx, searches []SavedSearch, of func(SavedSearch) []id.ID,
+) (map[id.ID][]Item, error) {
+	type pair struct{ search, position id.ID }
+	asked := map[pair]bool{}
+	var positions []id.ID
+	for _, own := range searches {
+		for _, p := range of(own) {
+			asked[pair{own.ID, p}] = true
+			positions = append(positions, p)
+		}
+	}
+	slices.Sort(positions)
+	var rows []struct {
+		Item
+		Search id.ID `db:"saved_search_id"`
+	}
+	err := tx.Select(ctx, &rows, `SELECT m.saved_search_id, `+itemColumns()+fromItems+`
+		WHERE m.saved_search_id IN (?) AND m.position_id IN (?)`,
+		calendar.DayOf(tx.Now), idsOf(searches), slices.Compact(positions))
+	items := map[id.ID][]Item{}
+	for _, one := range rows {
+		if asked[pair{one.Search, one.ID}] {
+			items[one.Search] = append(items[one.Search], one.Item)
+		}
+	}
 	return items, err
 }
 
@@ -159,6 +225,9 @@ func (s *Service) recheck(ctx context.Context, tx *db.Tx, own SavedSearch, items
 		}
 		kept = append(kept, item)
 	}
+	if len(gone) == 0 {
+		return best(kept), nil
+	}
 	_, err := tx.Exec(ctx, `UPDATE match SET dropped_at = ? WHERE saved_search_id = ? AND position_id IN (?)`,
 		db.At(tx.Now), own.ID, gone)
 	return best(kept), err
@@ -178,48 +247,72 @@ func (s *Service) Fit(own SavedSearch, items []Item) []Item {
 	return fit
 }
 
-// drop takes out of what waits to be told what its owner need not hear of any more.
-func drop(ctx context.Context, tx *db.Tx, own SavedSearch) error {
-	query := `UPDATE match SET dropped_at = ? WHERE saved_search_id = ? AND notice_id IS NULL AND dropped_at IS NULL`
-	args := []any{db.At(tx.Now), own.ID}
-	if own.LiveOn(tx.Now) {
-		query += ` AND (
-			NOT EXISTS (
-				SELECT 1 FROM position p JOIN org o ON o.id = p.org_id WHERE p.id = match.position_id AND ` + position.OnShow + `)
-			OR EXISTS (SELECT 1 FROM application a WHERE a.position_id = match.position_id AND a.person_id = ?)
-			OR EXISTS (
-				SELECT 1 FROM position p JOIN org_block b ON b.org_id = p.org_id
-				WHERE p.id = match.position_id AND b.account_id = ?))`
-		args = append(args, calendar.DayOf(tx.Now), own.Account, own.Account)
+// drop takes out of what waits to be told what owners need not hear of any more, and returns the searches that are live.
+func drop(ctx context.Context, tx *db.Tx, all []SavedSearch) (live []SavedSearch, err error) {
+	const untold = `UPDATE match SET dropped_at = ? WHERE saved_search_id IN (?) AND notice_id IS NULL AND dropped_at IS NULL`
+	var ended []SavedSearch
+	for _, own := range all {
+		if own.LiveOn(tx.Now) {
+			live = append(live, own)
+		} else {
+			ended = append(ended, own)
+		}
 	}
-	_, err := tx.Exec(ctx, query, args...)
-	return err
+	if len(ended) > 0 {
+		if _, err := tx.Exec(ctx, untold, db.At(tx.Now), idsOf(ended)); err != nil {
+			return nil, err
+		}
+	}
+	_, err = tx.Exec(ctx, untold+` AND (
+		NOT EXISTS (
+			SELECT 1 FROM position p JOIN org o ON o.id = p.org_id WHERE p.id = match.position_id AND `+position.OnShow+`)
+		OR EXISTS (
+			SELECT 1 FROM saved_search s JOIN application a ON a.person_id = s.account_id
+			WHERE s.id = match.saved_search_id AND a.position_id = match.position_id)
+		OR EXISTS (
+			SELECT 1 FROM saved_search s JOIN org_block b ON b.account_id = s.account_id JOIN position p ON p.org_id = b.org_id
+			WHERE s.id = match.saved_search_id AND p.id = match.position_id))`,
+		db.At(tx.Now), idsOf(live), calendar.DayOf(tx.Now))
+	return live, err
 }
 
-// reset says that no delivery of a search is asked for any more, and locks it.
-func (s *Service) reset(ctx context.Context, tx *db.Tx, saved id.ID) (SavedSearch, error) {
-	var own SavedSearch
-	err := tx.Get(ctx, &own, `
-		UPDATE saved_search SET asks = 0 WHERE id = ? RETURNING `+db.Columns[SavedSearch]("saved_search"), saved)
-	return own, err
+// reset says that no delivery of some searches is asked for any more, and locks them. It returns them in the order of
+// their ids.
+func reset(ctx context.Context, tx *db.Tx, searches []id.ID) ([]SavedSearch, error) {
+	var all []SavedSearch
+	err := tx.Select(ctx, &all, `
+		UPDATE saved_search SET asks = 0 WHERE id IN (?) RETURNING `+db.Columns[SavedSearch]("saved_search"), searches)
+	slices.SortFunc(all, func(a, b SavedSearch) int { return cmp.Compare(a.ID, b.ID) })
+	return all, err
 }
 
-// Told notes that a notice tells of items, and counts it. It is called in the transaction of Take.
-func (s *Service) Told(ctx context.Context, tx *db.Tx, saved id.ID, items []Item, notice id.ID) error {
-	positions := make([]id.ID, len(items))
-	for n, item := range items {
-		positions[n] = item.ID
+// Told notes that a notice tells of each of what was taken, and counts it. It is called in the transaction of Take.
+func (s *Service) Told(ctx context.Context, tx *db.Tx, taken []Taken, notices []id.ID) error {
+	const row = "(CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT))"
+	var marks []any
+	searches := make([]id.ID, len(taken))
+	for n, one := range taken {
+		searches[n] = one.Search.ID
+		for _, item := range one.Items {
+			marks = append(marks, one.Search.ID, item.ID, notices[n])
+		}
 	}
-	if _, err := tx.Exec(ctx, `
-		UPDATE match SET notice_id = ? WHERE saved_search_id = ? AND position_id IN (?) AND notice_id IS NULL`,
-		notice, saved, positions); err != nil {
-		return err
+	for some := range slices.Chunk(marks, 3*maxRows) {
+		if _, err := tx.Exec(ctx, `
+			UPDATE match SET notice_id = told.column3 FROM (VALUES `+row+strings.Repeat(", "+row, len(some)/3-1)+`) told
+			WHERE match.saved_search_id = told.column1 AND match.position_id = told.column2 AND match.notice_id IS NULL`,
+			some...); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(ctx, `
-		UPDATE saved_search SET told_n = CASE WHEN told_at >= ? THEN told_n + 1 ELSE 1 END, told_at = ? WHERE id = ?`,
-		db.At(calendar.DayOf(tx.Now).Start()), db.At(tx.Now), saved)
+		UPDATE saved_search SET told_n = CASE WHEN told_at >= ? THEN told_n + 1 ELSE 1 END, told_at = ? WHERE id IN (?)`,
+		db.At(calendar.DayOf(tx.Now).Start()), db.At(tx.Now), searches)
 	return err
 }
+
+// maxRows is how many rows one statement lists.
+const maxRows = 100
 
 // Later asks for another delivery of a search, at the instant at, and none before unless it is asked for anew.
 func (s *Service) Later(ctx context.Context, tx *db.Tx, saved id.ID, at time.Time) error {
@@ -233,6 +326,6 @@ func (s *Service) Later(ctx context.Context, tx *db.Tx, saved id.ID, at time.Tim
 // Items lists the positions that a notice tells of, as they are now, the best first.
 func Items(ctx context.Context, q db.Q, notice id.ID, today calendar.Day) ([]Item, error) {
 	items := []Item{}
-	err := q.Select(ctx, &items, selectItems()+`WHERE m.notice_id = ? LIMIT ?`, today, notice, MaxTold)
+	err := q.Select(ctx, &items, `SELECT `+itemColumns()+fromItems+`WHERE m.notice_id = ? LIMIT ?`, today, notice, MaxTold)
 	return best(items), err
 }

@@ -30,19 +30,19 @@ func deliver(w *matchtest.World) told {
 		var message []id.ID
 		err := job.Finish(ctx, func(tx *db.Tx) error {
 			message = nil
-			_, items, more, err := w.Matches.Take(ctx, tx, job.Subject)
-			if err != nil || len(items) == 0 {
+			taken, err := w.Matches.Take(ctx, tx, []id.ID{job.Subject})
+			if err != nil || len(taken) == 0 {
 				return err
 			}
-			for _, item := range items {
+			for _, item := range taken[0].Items {
 				message = append(message, item.ID)
 			}
-			if more {
+			if taken[0].More {
 				if err := w.Matches.Later(ctx, tx, job.Subject, tx.Now); err != nil {
 					return err
 				}
 			}
-			return w.Matches.Told(ctx, tx, job.Subject, items, tx.NewID())
+			return w.Matches.Told(ctx, tx, taken, []id.ID{tx.NewID()})
 		})
 		if len(message) > 0 {
 			out[job.Subject] = append(out[job.Subject], message)
@@ -111,9 +111,11 @@ func TestWhatWasChangedIsToldOnlyIfItIsStillFound(t *testing.T) {
 		reasons := map[id.ID]string{}
 		take := func(saved id.ID) {
 			w.Write(func(ctx context.Context, tx *db.Tx) error {
-				own, items, _, err := w.Matches.Take(ctx, tx, saved)
-				for _, item := range w.Matches.Fit(own, items) {
-					reasons[item.ID] = fmt.Sprint(item.Reason.V)
+				taken, err := w.Matches.Take(ctx, tx, []id.ID{saved})
+				for _, one := range taken {
+					for _, item := range w.Matches.Fit(one.Search, one.Items) {
+						reasons[item.ID] = fmt.Sprint(item.Reason.V)
+					}
 				}
 				return err
 			})

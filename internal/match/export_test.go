@@ -10,8 +10,8 @@ func (s *Service) Followed(part outbox.Part) int {
 	if f == nil {
 		return 0
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.turn <- struct{}{}
+	defer f.turn.give()
 	if f.index == nil {
 		return 0
 	}

@@ -34,9 +34,16 @@ func (f *followers) of(part outbox.Part) *follower {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.byPart[part] == nil {
-		f.byPart[part] = &follower{part: part}
+		f.byPart[part] = &follower{part: part, turn: make(turn, 1)}
 	}
 	return f.byPart[part]
+}
+
+// has reports whether a follower is still kept.
+func (f *followers) has(one *follower) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.byPart[one.part] == one
 }
 
 // keep forgets the parts that are not among some.
@@ -50,10 +57,24 @@ func (f *followers) keep(parts []outbox.Part) {
 // before each use; when words are understood otherwise, it is loaded anew. What has ended stays in it until then.
 type follower struct {
 	part outbox.Part
-	mu   sync.Mutex
+	turn turn // for all that follows
 	loaded
 	renewing bool
 }
+
+// turn is a lock that one can give up waiting for: loading takes long.
+type turn chan struct{}
+
+func (t turn) take(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t turn) give() { <-t }
 
 // loaded is an index and what is in it.
 type loaded struct {
@@ -66,11 +87,49 @@ type loaded struct {
 // Hold loads the saved searches of the parts that this process works for from now on, and forgets all others.
 func (s *Service) Hold(ctx context.Context, parts []outbox.Part) {
 	s.following.keep(parts)
-	for _, p := range parts {
-		if _, err := s.searches(ctx, p); err != nil && ctx.Err() == nil {
-			s.log.Warn("saved searches cannot be loaded yet", "error", err) // who needs them tries again
+	if err := s.prepare(ctx, parts); err != nil && ctx.Err() == nil {
+		s.log.Warn("saved searches cannot be loaded yet", "error", err) // who needs them tries again
+	}
+}
+
+// prepare loads those of the parts that are not loaded, all in one pass.
+func (s *Service) prepare(ctx context.Context, parts []outbox.Part) error {
+	now, words := s.db.Clock().Now(), s.reader.Words()
+	var blank []*follower
+	for _, p := range parts { // nobody else takes more than one turn at a time
+		f := s.following.of(p)
+		if err := f.turn.take(ctx); err != nil {
+			return err
+		}
+		defer f.turn.give()
+		if f.index == nil {
+			blank = append(blank, f)
 		}
 	}
+	if len(blank) == 0 {
+		return nil
+	}
+	fresh := make([]loaded, len(blank))
+	for n := range fresh {
+		fresh[n] = loaded{index: NewIndex(), at: now, words: words}
+	}
+	newest, err := s.load(ctx, 0, func(i id.ID) *Index {
+		for n, f := range blank {
+			if f.part.Has(i) {
+				return fresh[n].index
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for n, f := range blank {
+		fresh[n].newest = newest
+		fresh[n].index.Compact()
+		f.loaded = fresh[n]
+	}
+	return nil
 }
 
 // searches returns the index with all saved searches of a part that were committed before. The first one waits until it is
@@ -78,8 +137,10 @@ func (s *Service) Hold(ctx context.Context, parts []outbox.Part) {
 // otherwise is it loaded before it is used again.
 func (s *Service) searches(ctx context.Context, part outbox.Part) (*Index, error) {
 	f := s.following.of(part)
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	if err := f.turn.take(ctx); err != nil {
+		return nil, err
+	}
+	defer f.turn.give()
 	now, words := s.db.Clock().Now(), s.reader.Words()
 	if f.index == nil || words != f.words {
 		fresh, err := s.loadAnew(ctx, part, now, words)
@@ -91,7 +152,7 @@ func (s *Service) searches(ctx context.Context, part outbox.Part) (*Index, error
 		f.renewing = true
 		go s.renew(f, now, words) //nolint:contextcheck,gosec // it outlasts whoever came first after the index had grown old
 	}
-	newest, err := s.load(ctx, f.index, part, f.newest.Earlier(overlap))
+	newest, err := s.load(ctx, f.newest.Earlier(overlap), only(part, f.index))
 	f.newest = max(f.newest, newest)
 	return f.index, err
 }
@@ -99,9 +160,19 @@ func (s *Service) searches(ctx context.Context, part outbox.Part) (*Index, error
 func (s *Service) loadAnew(ctx context.Context, part outbox.Part, now time.Time, words *lexicon.Lexicon) (loaded, error) {
 	l := loaded{index: NewIndex(), at: now, words: words}
 	var err error
-	l.newest, err = s.load(ctx, l.index, part, 0)
+	l.newest, err = s.load(ctx, 0, only(part, l.index))
 	l.index.Compact()
 	return l, err
+}
+
+// only leads the saved searches of a part to its index.
+func only(part outbox.Part, index *Index) func(id.ID) *Index {
+	return func(i id.ID) *Index {
+		if part.Has(i) {
+			return index
+		}
+		return nil
+	}
 }
 
 // renew loads the index anew and puts it in the place of the one in use. What is saved meanwhile is brought by the next
@@ -112,9 +183,12 @@ func (s *Service) renew(f *follower, now time.Time, words *lexicon.Lexicon) {
 	const patience = 10 * time.Minute
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	if !s.following.has(f) { // it fell to somebody else meanwhile
+		return
+	}
 	fresh, err := s.loadAnew(ctx, f.part, now, words)
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.turn <- struct{}{}
+	defer f.turn.give()
 	f.renewing = false
 	switch {
 	case err != nil:
@@ -124,8 +198,9 @@ func (s *Service) renew(f *follower, now time.Time, words *lexicon.Lexicon) {
 	}
 }
 
-// load adds the saved searches of a part after an id that have not ended, and returns the id of the last of any part.
-func (s *Service) load(ctx context.Context, index *Index, part outbox.Part, after id.ID) (newest id.ID, err error) {
+// load adds the saved searches after an id that have not ended, each to the index that is to have it, if there is one. It
+// returns the id of the last of them all.
+func (s *Service) load(ctx context.Context, after id.ID, to func(id.ID) *Index) (newest id.ID, err error) {
 	for count := 0; ; count += pageSize {
 		var page []struct {
 			ID    id.ID  `db:"id"`
@@ -137,7 +212,8 @@ func (s *Service) load(ctx context.Context, index *Index, part outbox.Part, afte
 		}
 		for _, one := range page {
 			after = one.ID
-			if !part.Has(one.ID) || index.Has(one.ID) {
+			index := to(one.ID)
+			if index == nil || index.Has(one.ID) {
 				continue
 			}
 			q, err := parse(one.Query, s.reader)
@@ -148,7 +224,7 @@ func (s *Service) load(ctx context.Context, index *Index, part outbox.Part, afte
 			index.Add(one.ID, q)
 		}
 		if count > 0 && count%progressEvery == 0 {
-			s.log.Info("saved searches are being loaded", "part", part, "so_far", count)
+			s.log.Info("saved searches are being loaded", "so_far", count)
 		}
 		if len(page) < pageSize {
 			return after, nil

@@ -2,6 +2,7 @@ package match
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"zhigang/internal/calendar"
@@ -54,26 +55,58 @@ func (s SavedSearch) toldOn(t time.Time) int {
 	return s.ToldN
 }
 
-// share returns until when a search must wait because there were messages enough today; false when there were not.
-func (s *Service) share(ctx context.Context, tx *db.Tx, own SavedSearch, t Telling) (until time.Time, wait bool, err error) {
-	next := t.nextHour(tx.Now)
-	if own.toldOn(tx.Now) >= MaxMessages {
-		return next, true, nil
+// share returns those of what was taken of which there were not messages enough today; the others wait for the hour of
+// digests. What has nothing left to tell waits for nothing.
+func (s *Service) share(ctx context.Context, tx *db.Tx, all []Taken, t tellings) (told []Taken, err error) {
+	instant, err := instantToday(ctx, tx, all)
+	if err != nil {
+		return nil, err
 	}
-	due := bool(own.OverShare) && !own.HeldUntil.After(tx.Now)
-	if own.Every != Instant || due {
-		return next, false, nil
+	var unheld []SavedSearch
+	for _, one := range all {
+		own := one.Search
+		due := bool(own.OverShare) && !own.HeldUntil.After(tx.Now)
+		enough := own.toldOn(tx.Now) >= MaxMessages || own.Every == Instant && !due && instant[own.Account] >= MaxInstant
+		if len(one.Items) > 0 && enough {
+			if err := s.hold(ctx, tx, own, t.of(own.Account).nextHour(tx.Now), true); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		unheld = append(unheld, own)
+		if len(one.Items) > 0 {
+			told = append(told, one)
+			instant[own.Account]++
+		}
 	}
-	// Two searches of one person are not both their last one of the day.
+	return told, free(ctx, tx, unheld)
+}
+
+// instantToday counts the messages of today that came of instant searches, for the owners of those among what was taken.
+// The accounts stay locked: two searches of one person are not both their last one of the day.
+func instantToday(ctx context.Context, tx *db.Tx, all []Taken) (map[id.ID]int, error) {
+	var owners []id.ID
+	for _, one := range all {
+		if one.Search.Every == Instant {
+			owners = append(owners, one.Search.Account)
+		}
+	}
 	var locked []id.ID
-	if err := tx.Select(ctx, &locked, `SELECT a.id FROM account a WHERE a.id = ?`+tx.Hold("a"), own.Account); err != nil {
-		return next, false, err
+	if err := tx.Select(ctx, &locked, `SELECT a.id FROM account a WHERE a.id IN (?) ORDER BY a.id`+tx.Hold("a"), owners); err != nil {
+		return nil, err
 	}
-	var n int
-	err = tx.Get(ctx, &n, `
-		SELECT COALESCE(SUM(told_n), 0) FROM saved_search WHERE account_id = ? AND every = 'instant' AND told_at >= ?`,
-		own.Account, db.At(calendar.DayOf(tx.Now).Start()))
-	return next, n >= MaxInstant, err
+	var rows []struct {
+		Account id.ID `db:"account_id"`
+		N       int   `db:"n"`
+	}
+	err := tx.Select(ctx, &rows, `
+		SELECT account_id, SUM(told_n) AS n FROM saved_search WHERE account_id IN (?) AND every = 'instant' AND told_at >= ?
+		GROUP BY account_id`, owners, db.At(calendar.DayOf(tx.Now).Start()))
+	n := map[id.ID]int{}
+	for _, one := range rows {
+		n[one.Account] = one.N
+	}
+	return n, err
 }
 
 // hold lets what a search found wait until an instant, and asks for its delivery then. Digests have an hour of their own
@@ -90,12 +123,13 @@ func (s *Service) hold(ctx context.Context, tx *db.Tx, own SavedSearch, until ti
 	return s.Later(ctx, tx, own.ID, until)
 }
 
-// free says that a search waits for nothing any more.
-func free(ctx context.Context, tx *db.Tx, own SavedSearch) error {
-	if own.HeldUntil.IsZero() && !bool(own.OverShare) {
+// free says that searches wait for nothing any more.
+func free(ctx context.Context, tx *db.Tx, searches []SavedSearch) error {
+	waited := slices.DeleteFunc(searches, func(own SavedSearch) bool { return own.HeldUntil.IsZero() && !bool(own.OverShare) })
+	if len(waited) == 0 {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `UPDATE saved_search SET held_until = NULL, over_share = 0 WHERE id = ?`, own.ID)
+	_, err := tx.Exec(ctx, `UPDATE saved_search SET held_until = NULL, over_share = 0 WHERE id IN (?)`, idsOf(waited))
 	return err
 }
 
@@ -116,6 +150,14 @@ func accountsOf(all []SavedSearch) []id.ID {
 	out := make([]id.ID, len(all))
 	for n, one := range all {
 		out[n] = one.Account
+	}
+	return out
+}
+
+func idsOf(all []SavedSearch) []id.ID {
+	out := make([]id.ID, len(all))
+	for n, one := range all {
+		out[n] = one.ID
 	}
 	return out
 }

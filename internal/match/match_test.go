@@ -134,7 +134,7 @@ func apply(w *matchtest.World, p, person id.ID) { w.Applied(p, person) }
 func TestAThousandSearchesAreFoundOnceThoughTheHandlerDies(t *testing.T) {
 	each(t, func(t *testing.T, w *matchtest.World, c *clock.Manual) {
 		var die func()
-		w.Outbox.OnAdd(func() { // after each commit that asked for deliveries
+		w.Outbox.OnAdd(func([]string) { // after each commit that asked for deliveries
 			if die != nil {
 				die()
 			}

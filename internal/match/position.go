@@ -48,7 +48,8 @@ func (s *Service) MatchPart(ctx context.Context, job *outbox.Job) error {
 }
 
 // match enters in the ledger every live saved search of a part that finds one of the positions, and asks that instant ones
-// be told. Killed half-way and run again, it finds what it wrote in its place and asks for nothing twice.
+// be told: these come first, for the others are told in the morning, and may be very many. Killed half-way and run again, it
+// finds what it wrote in its place and asks for nothing twice.
 func (s *Service) match(ctx context.Context, job *outbox.Job, subjects []id.ID, part outbox.Part) error {
 	run, err := s.begin(ctx, subjects)
 	if err != nil || len(run.candidates) == 0 {
@@ -58,29 +59,45 @@ func (s *Service) match(ctx context.Context, job *outbox.Job, subjects []id.ID, 
 	if err != nil {
 		return err
 	}
-	for len(waiting) > pageSize {
-		found, err := s.evaluate(ctx, run, waiting[:pageSize])
-		if err != nil {
-			return err
-		}
-		for some := range slices.Chunk(found, writeSize) {
-			if err := s.enter(ctx, some); err != nil {
-				return err
-			}
-		}
-		waiting = waiting[pageSize:]
-	}
-	found, err := s.evaluate(ctx, run, waiting)
+	found, done, err := s.enterAll(ctx, run, waiting, instantOnly)
 	if err != nil {
 		return err
 	}
-	for len(found) > writeSize {
-		if err := s.enter(ctx, found[:writeSize]); err != nil {
+	if len(waiting) > writeSize {
+		if err := s.enter(ctx, found); err != nil {
 			return err
 		}
-		found = found[writeSize:]
+		found = nil
 	}
-	return job.Finish(ctx, func(tx *db.Tx) error { return s.write(ctx, tx, found) })
+	waiting = slices.DeleteFunc(waiting, func(i id.ID) bool { return done[i] })
+	rest, _, err := s.enterAll(ctx, run, waiting, "")
+	if err != nil {
+		return err
+	}
+	return job.Finish(ctx, func(tx *db.Tx) error { return s.write(ctx, tx, append(found, rest...)) })
+}
+
+// instantOnly narrows saved searches s. A search whose rhythm is changed meanwhile is among all that are not done.
+const instantOnly = ` AND s.every = 'instant'`
+
+// enterAll enters what saved searches find for as long as it is much, and returns the rest, and who found something.
+func (s *Service) enterAll(ctx context.Context, r *run, waiting []id.ID, narrow string) (rest []entry, done map[id.ID]bool, err error) {
+	done = map[id.ID]bool{}
+	for some := range slices.Chunk(waiting, pageSize) {
+		found, err := s.evaluate(ctx, r, some, narrow)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, e := range found {
+			done[e.search] = true
+		}
+		for rest = append(rest, found...); len(rest) > writeSize; rest = rest[writeSize:] {
+			if err := s.enter(ctx, rest[:writeSize]); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return rest, done, nil
 }
 
 // finders returns the saved searches of a part that find one of the positions, in the order of their ids.
@@ -113,12 +130,12 @@ type wanted struct {
 	Query   string `db:"query"`
 }
 
-// live reads those of the saved searches that are live, of accounts that are active.
-func (s *Service) live(ctx context.Context, ids []id.ID) ([]wanted, error) {
+// live reads those of the saved searches that are live, of accounts that are active; narrow says which of them.
+func (s *Service) live(ctx context.Context, ids []id.ID, narrow string) ([]wanted, error) {
 	var live []wanted
 	err := s.db.Select(ctx, &live, `
 		SELECT s.id, s.account_id, s.query FROM saved_search s JOIN account a ON a.id = s.account_id
-		WHERE s.id IN (?) AND s.ended_at IS NULL AND s.expires_at > ? AND a.disabled_at IS NULL
+		WHERE s.id IN (?) AND s.ended_at IS NULL AND s.expires_at > ? AND a.disabled_at IS NULL`+narrow+`
 		ORDER BY s.id`, ids, db.At(s.db.Clock().Now()))
 	return live, err
 }
@@ -169,10 +186,10 @@ type entry struct {
 	reason           string
 }
 
-// evaluate returns what those of the saved searches find that are live, and why.
-func (s *Service) evaluate(ctx context.Context, r *run, ids []id.ID) ([]entry, error) {
+// evaluate returns what those of the saved searches find that are live, and why; narrow says which of them.
+func (s *Service) evaluate(ctx context.Context, r *run, ids []id.ID, narrow string) ([]entry, error) {
 	var found []entry
-	live, err := s.live(ctx, ids)
+	live, err := s.live(ctx, ids, narrow)
 	if err != nil {
 		return nil, err
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"zhigang/internal/auth"
 	"zhigang/internal/db"
-	"zhigang/internal/errs"
 	"zhigang/internal/id"
 )
 
@@ -23,13 +23,7 @@ const (
 // Add tells an account n, in the transaction of what it tells of, and returns the notice's id; 0 when the account was
 // told of n.Cause before.
 func (s *Service) Add(ctx context.Context, tx *db.Tx, n Notice, post Post) (id.ID, error) {
-	n.ID, n.CreatedAt, n.ReadAt = tx.NewID(), db.At(tx.Now), db.Time{}
-	if n.Params.V == nil {
-		n.Params.V = Params{}
-	}
-	if n.Link == "" { // there is no better page than the notice itself
-		n.Link = noticePath(n.ID)
-	}
+	n = begun(tx, n)
 	channel, err := s.channel(ctx, tx, n, post)
 	if err != nil {
 		return 0, err
@@ -41,6 +35,44 @@ func (s *Service) Add(ctx context.Context, tx *db.Tx, n Notice, post Post) (id.I
 		err = s.queue(ctx, tx, Delivery{Account: n.Account, Notice: n.ID, Kind: n.Kind, Channel: channel})
 	}
 	return n.ID, err
+}
+
+// begun is a notice that is told now.
+func begun(tx *db.Tx, n Notice) Notice {
+	n.ID, n.CreatedAt, n.ReadAt = tx.NewID(), db.At(tx.Now), db.Time{}
+	if n.Params.V == nil {
+		n.Params.V = Params{}
+	}
+	if n.Link == "" { // there is no better page than the notice itself
+		n.Link = noticePath(n.ID)
+	}
+	return n
+}
+
+// addAll is Add for many notices, of no cause and no weekly kind, of which some are mailed.
+func (s *Service) addAll(ctx context.Context, tx *db.Tx, notices []Notice, byMail map[id.ID]bool) error {
+	if err := db.InsertAll(ctx, tx, "notice", notices); err != nil {
+		return err
+	}
+	var mailed []Notice
+	var accounts []id.ID
+	for _, n := range notices {
+		if byMail[n.ID] && (s.Sender != nil || s.Gateway != nil) {
+			mailed, accounts = append(mailed, n), append(accounts, n.Account)
+		}
+	}
+	contacts, err := s.Accounts.Contacts(ctx, tx, accounts)
+	if err != nil {
+		return err
+	}
+	var deliveries []Delivery
+	for _, n := range mailed {
+		to, ok := recipientOf(contacts[n.Account])
+		if channel := s.channelTo(to); ok && channel != "" {
+			deliveries = append(deliveries, s.newDelivery(tx, Delivery{Account: n.Account, Notice: n.ID, Kind: n.Kind, Channel: channel}))
+		}
+	}
+	return s.queueAll(ctx, tx, deliveries)
 }
 
 // Tell is Add for many accounts.
@@ -110,14 +142,15 @@ type recipient struct {
 
 // reach returns how to reach an account; false when it is disabled or gone.
 func (s *Service) reach(ctx context.Context, q db.Q, account id.ID) (recipient, bool, error) {
-	var disabled db.Time
-	err := q.Get(ctx, &disabled, `SELECT disabled_at FROM account WHERE id = ?`, account)
-	if errs.Is(err, errs.KindNotFound) || err == nil && !disabled.IsZero() {
-		return recipient{}, false, nil
+	contacts, err := s.Accounts.Contacts(ctx, q, []id.ID{account})
+	to, ok := recipientOf(contacts[account])
+	return to, ok, err
+}
+
+// recipientOf returns how to reach somebody; false when the account is disabled or gone.
+func recipientOf(c auth.Contact) (recipient, bool) {
+	if c.Account == 0 || c.Disabled {
+		return recipient{}, false
 	}
-	if err != nil {
-		return recipient{}, false, err
-	}
-	c, err := s.Accounts.Contact(ctx, q, account)
-	return recipient{c.Name, c.Lang, c.Email, c.Mobile, c.MailOnly}, err == nil, err
+	return recipient{c.Name, c.Lang, c.Email, c.Mobile, c.MailOnly}, true
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"zhigang/internal/db"
+	"zhigang/internal/errs"
 	"zhigang/internal/id"
 )
 
@@ -68,10 +69,27 @@ func (s *Service) queue(ctx context.Context, tx *db.Tx, d Delivery) error {
 	return s.Outbox.Add(ctx, tx, QueuedFact, d.ID)
 }
 
+// queueAll is queue for many deliveries of new notices.
+func (s *Service) queueAll(ctx context.Context, tx *db.Tx, all []Delivery) error {
+	ids := make([]id.ID, len(all))
+	for n, d := range all {
+		ids[n] = d.ID
+	}
+	if err := db.InsertAll(ctx, tx, "delivery", all); err != nil {
+		return err
+	}
+	return s.Outbox.AddAll(ctx, tx, QueuedFact, ids)
+}
+
 func (s *Service) insert(ctx context.Context, tx *db.Tx, d *Delivery) (added bool, err error) {
+	*d = s.newDelivery(tx, *d)
+	return tx.InsertNew(ctx, "delivery", *d)
+}
+
+func (s *Service) newDelivery(tx *db.Tx, d Delivery) Delivery {
 	d.ID, d.State, d.CreatedAt, d.Channel = tx.NewID(), Queued, db.At(tx.Now), cmp.Or(d.Channel, Mail)
 	d.MessageID = d.ID.String() + "@" + s.host
-	return tx.InsertNew(ctx, "delivery", *d)
+	return d
 }
 
 func deliveryBy(ctx context.Context, q db.Q, column string, value id.ID) (Delivery, error) {
@@ -82,11 +100,16 @@ func deliveryBy(ctx context.Context, q db.Q, column string, value id.ID) (Delive
 
 // begin notes, before the first byte goes out, that an attempt is under way. When the one before never ended, this one
 // is a repeat. Conflict when the delivery has ended.
-func begin(ctx context.Context, tx *db.Tx, delivery id.ID) error {
-	return tx.One(ctx, `
+func begin(ctx context.Context, d *db.DB, delivery id.ID) error {
+	var attempts int
+	err := d.WriteRow(ctx, &attempts, `
 		UPDATE delivery SET state = 'sending', sending_at = ?, attempts = attempts + 1,
 			repeats = repeats + CASE WHEN state = 'sending' THEN 1 ELSE 0 END
-		WHERE id = ? AND state IN ('queued', 'sending')`, db.At(tx.Now), delivery)
+		WHERE id = ? AND state IN ('queued', 'sending') RETURNING attempts`, db.At(d.Clock().Now()), delivery)
+	if errs.Is(err, errs.KindNotFound) {
+		return errs.Conflict("error.changed").Because(err)
+	}
+	return err
 }
 
 // end notes how a delivery ended, or that it waits for its next attempt.

@@ -48,7 +48,7 @@ func (s *Service) deliver(ctx context.Context, job *outbox.Job, d Delivery, comp
 	if err := s.turn(ctx, d, to); err != nil {
 		return err
 	}
-	if err := s.db.Write(ctx, func(tx *db.Tx) error { return begin(ctx, tx, d.ID) }); err != nil {
+	if err := begin(ctx, s.db, d.ID); err != nil {
 		return err
 	}
 	if d.Channel == Webhook {

@@ -6,18 +6,33 @@ import (
 	"time"
 
 	"zhigang/internal/db"
+	"zhigang/internal/errs"
 	"zhigang/internal/id"
 )
 
 // Ref is what a queue carries of a row.
 type Ref struct {
-	ID   id.ID  `db:"id"`
-	Task string `db:"task"`
+	ID          id.ID   `db:"id"`
+	Task        string  `db:"task"`
+	AvailableAt db.Time `db:"available_at"`
 }
 
 // leased is the expression for when a lease that begins now runs out.
-func leased(tx *db.Tx) string {
-	return tx.EngineClock() + " + " + strconv.FormatInt(Lease.Milliseconds(), 10)
+func (o *Outbox) leased() string {
+	return o.db.EngineClock() + " + " + strconv.FormatInt(Lease.Milliseconds(), 10)
+}
+
+// pending is the query for up to n rows of a queue that can be taken, oldest first: those that are ready and due, and those
+// whose lease has run out because a process died. They are two, because the index finds the former in their order, however
+// many wait; lock stands behind each.
+func pending(engineClock, lock, queue string, now time.Time, n int) (query string, args []any) {
+	const cols, oldest = "id, task, available_at", " ORDER BY available_at, id LIMIT ?"
+	query = `
+		SELECT ` + cols + ` FROM (SELECT ` + cols + ` FROM outbox WHERE queue = ? AND state = 'ready' AND available_at <= ?` + oldest + lock + `) due
+		UNION ALL
+		SELECT ` + cols + ` FROM (SELECT ` + cols + ` FROM outbox WHERE queue = ? AND state IN ('sent', 'running')
+			AND lease_until < ` + engineClock + oldest + lock + `) lapsed` + oldest
+	return query, []any{queue, db.At(now), n, queue, n, n}
 }
 
 // Claim marks up to n rows of queue as sent and returns them, oldest first: rows that are ready and due, and rows whose
@@ -26,18 +41,15 @@ func (o *Outbox) Claim(ctx context.Context, queue string, n int) ([]Ref, error) 
 	var refs []Ref
 	err := o.db.Write(ctx, func(tx *db.Tx) error {
 		refs = nil
-		if err := tx.Select(ctx, &refs, `
-			SELECT id, task FROM outbox
-			WHERE queue = ? AND (state = 'ready' AND available_at <= ? OR state IN ('sent', 'running') AND lease_until < `+tx.EngineClock()+`)
-			ORDER BY available_at, id
-			LIMIT ?`+tx.SkipLocked(), queue, db.At(tx.Now), n); err != nil || len(refs) == 0 {
+		query, args := pending(o.db.EngineClock(), tx.SkipLocked(), queue, tx.Now, n)
+		if err := tx.Select(ctx, &refs, query, args...); err != nil || len(refs) == 0 {
 			return err
 		}
 		ids := make([]id.ID, len(refs))
 		for i, ref := range refs {
 			ids[i] = ref.ID
 		}
-		_, err := tx.Exec(ctx, `UPDATE outbox SET state = 'sent', lease_token = NULL, lease_until = `+leased(tx)+` WHERE id IN (?)`, ids)
+		_, err := tx.Exec(ctx, `UPDATE outbox SET state = 'sent', lease_token = NULL, lease_until = `+o.leased()+` WHERE id IN (?)`, ids)
 		return err
 	})
 	return refs, err
@@ -47,12 +59,8 @@ func (o *Outbox) Claim(ctx context.Context, queue string, n int) ([]Ref, error) 
 // does all the work.
 func (o *Outbox) Due(ctx context.Context, queue string, n int) ([]Ref, error) {
 	var refs []Ref
-	now := db.At(o.db.Clock().Now())
-	err := o.db.Select(ctx, &refs, `
-		SELECT id, task FROM outbox
-		WHERE queue = ? AND (state = 'ready' AND available_at <= ? OR state IN ('sent', 'running') AND lease_until < ?)
-		ORDER BY available_at, id
-		LIMIT ?`, queue, now, now, n)
+	query, args := pending(o.db.EngineClock(), "", queue, o.db.Clock().Now(), n)
+	err := o.db.Select(ctx, &refs, query, args...)
 	return refs, err
 }
 
@@ -61,8 +69,7 @@ func (o *Outbox) Due(ctx context.Context, queue string, n int) ([]Ref, error) {
 func (o *Outbox) InFlight(ctx context.Context, queue string) (int, error) {
 	var n int
 	err := o.db.Get(ctx, &n, `
-		SELECT COUNT(*) FROM outbox WHERE queue = ? AND state IN ('sent', 'running') AND lease_until >= ?`,
-		queue, db.At(o.db.Clock().Now()))
+		SELECT COUNT(*) FROM outbox WHERE queue = ? AND state IN ('sent', 'running') AND lease_until >= `+o.db.EngineClock(), queue)
 	return n, err
 }
 
@@ -157,8 +164,13 @@ func (o *Outbox) Dead(ctx context.Context, limit int) ([]Row, error) {
 // Retry makes a dead row ready again. Conflict when it is not dead.
 func (o *Outbox) Retry(ctx context.Context, row id.ID) error {
 	return o.db.Write(ctx, func(tx *db.Tx) error {
-		tx.OnCommit(o.wake)
-		return tx.One(ctx, `UPDATE outbox SET state = 'ready', attempts = 0, available_at = ? WHERE id = ? AND state = 'dead'`,
-			db.At(tx.Now), row)
+		var queue string
+		err := tx.Get(ctx, &queue, `
+			UPDATE outbox SET state = 'ready', attempts = 0, available_at = ? WHERE id = ? AND state = 'dead' RETURNING queue`, db.At(tx.Now), row)
+		if errs.Is(err, errs.KindNotFound) {
+			return errs.Conflict("error.changed").Because(err)
+		}
+		tx.OnCommit(func() { o.wake([]string{queue}) })
+		return err
 	})
 }

@@ -95,12 +95,10 @@ var errLost = errors.New("the lease went to another run")
 
 func (o *Outbox) start(ctx context.Context, row id.ID) (*Job, error) {
 	job := &Job{outbox: o}
-	err := o.db.Write(ctx, func(tx *db.Tx) error {
-		return tx.Get(ctx, &job.Row, `
-			UPDATE outbox SET state = 'running', attempts = attempts + 1, lease_token = ?, lease_until = `+leased(tx)+`
-			WHERE id = ? AND (state IN ('ready', 'sent') OR state = 'running' AND lease_until < `+tx.EngineClock()+`)
-			RETURNING `+db.Columns[Row]("outbox"), tx.NewID(), row)
-	})
+	err := o.db.WriteRow(ctx, &job.Row, `
+		UPDATE outbox SET state = 'running', attempts = attempts + 1, lease_token = ?, lease_until = `+o.leased()+`
+		WHERE id = ? AND (state IN ('ready', 'sent') OR state = 'running' AND lease_until < `+o.db.EngineClock()+`)
+		RETURNING `+db.Columns[Row]("outbox"), o.db.NewID(), row)
 	if errs.Is(err, errs.KindNotFound) { // it is done, dead or held
 		return nil, nil
 	}
@@ -146,7 +144,7 @@ func (o *Outbox) keepLease(ctx context.Context, job *Job, cancel func()) (stop f
 
 func (o *Outbox) renew(ctx context.Context, job *Job) error {
 	return o.db.Write(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(ctx, `UPDATE outbox SET lease_until = `+leased(tx)+` WHERE lease_token = ? AND state = 'running'`, job.LeaseToken)
+		n, err := tx.Exec(ctx, `UPDATE outbox SET lease_until = `+o.leased()+` WHERE lease_token = ? AND state = 'running'`, job.LeaseToken)
 		if err == nil && n == 0 {
 			return errLost
 		}
@@ -185,21 +183,26 @@ func (j *Job) Siblings(ctx context.Context, n int) ([]id.ID, error) {
 		return subjects, nil
 	}
 	err := j.outbox.db.Write(ctx, func(tx *db.Tx) error {
-		var rows []Row
-		if err := tx.Select(ctx, &rows, `
-			SELECT `+db.Columns[Row]("o")+` FROM outbox o
-			WHERE queue = ? AND state IN ('ready', 'sent') AND available_at <= ? AND task = ? AND attempts <= ?
-			ORDER BY available_at, id
-			LIMIT ?`+tx.SkipLocked(), j.Queue, db.At(tx.Now), j.Task, sociable, n); err != nil || len(rows) == 0 {
-			return err
-		}
 		j.siblings, subjects = nil, subjects[:1]
-		for _, row := range rows {
-			j.siblings = append(j.siblings, row.ID)
-			subjects = append(subjects, row.Subject)
+		for _, state := range []string{"ready", "sent"} { // those that nobody has been asked to run come first
+			var rows []Row
+			if err := tx.Select(ctx, &rows, `
+				SELECT `+db.Columns[Row]("o")+` FROM outbox o
+				WHERE queue = ? AND state = ? AND available_at <= ? AND task = ? AND attempts <= ?
+				ORDER BY available_at, id
+				LIMIT ?`+tx.SkipLocked(), j.Queue, state, db.At(tx.Now), j.Task, sociable, n-len(j.siblings)); err != nil {
+				return err
+			}
+			for _, row := range rows {
+				j.siblings = append(j.siblings, row.ID)
+				subjects = append(subjects, row.Subject)
+			}
+		}
+		if len(j.siblings) == 0 {
+			return nil
 		}
 		_, err := tx.Exec(ctx, `
-			UPDATE outbox SET state = 'running', attempts = attempts + 1, lease_token = ?, lease_until = `+leased(tx)+` WHERE id IN (?)`,
+			UPDATE outbox SET state = 'running', attempts = attempts + 1, lease_token = ?, lease_until = `+j.outbox.leased()+` WHERE id IN (?)`,
 			j.LeaseToken, j.siblings)
 		return err
 	})

@@ -45,7 +45,7 @@ type Outbox struct {
 	db        *db.DB
 	reactions map[Fact][]Task
 	tasks     map[string]Task
-	wake      func()
+	wake      func(queues []string)
 	failed    func(Failure)
 }
 
@@ -62,7 +62,7 @@ const Lease = 30 * time.Second
 
 // New returns an Outbox that answers each fact with its reactions. scheduled are the tasks that no fact starts.
 func New(d *db.DB, reactions map[Fact][]Task, scheduled ...Task) *Outbox {
-	o := &Outbox{db: d, reactions: reactions, tasks: map[string]Task{}, wake: func() {}, failed: func(Failure) {}}
+	o := &Outbox{db: d, reactions: reactions, tasks: map[string]Task{}, wake: func([]string) {}, failed: func(Failure) {}}
 	for _, list := range reactions {
 		scheduled = append(scheduled, list...)
 	}
@@ -72,9 +72,9 @@ func New(d *db.DB, reactions map[Fact][]Task, scheduled ...Task) *Outbox {
 	return o
 }
 
-// OnAdd calls fn after each commit that added rows, so that a dispatcher in this process need not wait for its next
-// look at the table. Call it before the first Add.
-func (o *Outbox) OnAdd(fn func()) { o.wake = fn }
+// OnAdd calls fn after each commit that added rows, with the queues they are in, so that a dispatcher in this process need
+// not wait for its next look at the table. Call it before the first Add.
+func (o *Outbox) OnAdd(fn func(queues []string)) { o.wake = fn }
 
 // OnFailure calls fn after each run that failed, for the log: Run itself succeeds when it has written the failure down.
 // Call it before the first Run.
@@ -138,7 +138,13 @@ func (o *Outbox) insert(ctx context.Context, tx *db.Tx, rows []Row) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	tx.OnCommit(o.wake)
+	var queues []string
+	for _, r := range rows {
+		if !slices.Contains(queues, r.Queue) {
+			queues = append(queues, r.Queue)
+		}
+	}
+	tx.OnCommit(func() { o.wake(queues) })
 	if slices.ContainsFunc(rows, func(r Row) bool { return o.tasks[r.Task].Public }) {
 		if err := edition.Next(ctx, tx); err != nil {
 			return err

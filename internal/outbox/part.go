@@ -41,7 +41,7 @@ func (p Part) Queue() string { return fmt.Sprintf(partQueue, p.Number, p.Of) }
 // PartOf returns the part whose rows a queue carries; Whole for every other queue.
 func PartOf(queue string) Part {
 	var p Part
-	if n, err := fmt.Sscanf(queue, partQueue, &p.Number, &p.Of); n != 2 || err != nil || p.Number < 1 || p.Number > p.Of {
+	if _, err := fmt.Sscanf(queue, partQueue, &p.Number, &p.Of); err != nil || p.Number < 1 || p.Number > p.Of || p.Queue() != queue {
 		return Whole()
 	}
 	return p
@@ -64,14 +64,14 @@ func (o *Outbox) Divide(ctx context.Context, tx *db.Tx, name string, subjects []
 	return o.insert(ctx, tx, rows)
 }
 
-// Redivide takes back what waits in the parts of a division that no worker serves any more: of each subject one row becomes
-// the task that divides, the others are done with. What is run a second time because of it finds its work done. It returns
-// how many rows it took back.
-func (o *Outbox) Redivide(ctx context.Context) (n int64, err error) {
+// Redivide takes back all that waits in the parts of a division that no worker serves any more: of each subject one row
+// becomes the task that divides, the others are done with. What is run a second time because of it finds its work done. It
+// returns how many rows it took back.
+func (o *Outbox) Redivide(ctx context.Context) (n int, err error) {
 	for _, t := range o.tasks {
-		if whole, divided := o.tasks[t.Whole]; divided {
-			some, err := o.redivide(ctx, t, whole)
-			if n += some; err != nil {
+		whole, divided := o.tasks[t.Whole]
+		for some := takenBack; divided && some == takenBack; n += some {
+			if some, err = o.redivide(ctx, t, whole); err != nil {
 				return n, err
 			}
 		}
@@ -79,54 +79,69 @@ func (o *Outbox) Redivide(ctx context.Context) (n int64, err error) {
 	return n, nil
 }
 
-func (o *Outbox) redivide(ctx context.Context, part, whole Task) (n int64, err error) {
-	const waiting = `task = ? AND state IN ('ready', 'sent', 'running')`
-	err = o.db.Get(ctx, &n, `SELECT COUNT(*) FROM outbox WHERE `+waiting, part.Name)
-	if err != nil || n == 0 {
+// takenBack is how many rows are taken back in one transaction.
+const takenBack = 1000
+
+// redivide takes back up to takenBack rows.
+func (o *Outbox) redivide(ctx context.Context, part, whole Task) (n int, err error) {
+	const forlorn = `task = ? AND state IN ('ready', 'sent', 'running') AND queue NOT IN (?)`
+	served, err := o.served(ctx, o.db)
+	if err != nil {
+		return 0, err
+	}
+	if err := o.db.Get(ctx, &n, `SELECT COUNT(*) FROM outbox WHERE `+forlorn, part.Name, served); err != nil || n == 0 {
 		return 0, err
 	}
 	err = o.db.Write(ctx, func(tx *db.Tx) error {
 		n = 0
-		served := []string{""}
-		var divisions []int
-		if err := tx.Select(ctx, &divisions, `SELECT DISTINCT parts FROM worker WHERE seen_at >= `+tx.EngineClock()+` - ?`,
-			presence.Milliseconds()); err != nil {
+		if served, err = o.served(ctx, tx); err != nil {
 			return err
-		}
-		for _, of := range divisions {
-			for _, p := range Parts(of) {
-				served = append(served, p.Queue())
-			}
 		}
 		var rows []Row
 		if err := tx.Select(ctx, &rows, `
 			SELECT `+db.Columns[Row]("o")+` FROM outbox o
-			WHERE `+waiting+` AND queue NOT IN (?) AND (state = 'ready' OR lease_until < `+tx.EngineClock()+`)
-			ORDER BY id LIMIT ?`+tx.SkipLocked(), part.Name, served, together); err != nil {
+			WHERE `+forlorn+` AND (state = 'ready' OR lease_until < `+tx.EngineClock()+`)
+			ORDER BY id LIMIT ?`+tx.SkipLocked(), part.Name, served, takenBack); err != nil || len(rows) == 0 {
 			return err
 		}
-		first, others, seen := []id.ID{0}, []id.ID{0}, map[id.ID]bool{}
-		for _, row := range rows {
-			if seen[row.Subject] {
-				others = append(others, row.ID)
-				continue
-			}
-			seen[row.Subject] = true
-			first = append(first, row.ID)
-		}
-		n = int64(len(rows))
-		tx.OnCommit(o.wake)
+		n = len(rows)
+		one, others := oneEach(rows)
+		tx.OnCommit(func() { o.wake([]string{whole.Queue}) })
 		if _, err := tx.Exec(ctx, `UPDATE outbox SET state = 'done', done_at = ?, lease_token = NULL, lease_until = NULL WHERE id IN (?)`,
 			db.At(tx.Now), others); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `
 			UPDATE outbox SET task = ?, queue = ?, state = 'ready', attempts = 0, lease_token = NULL, lease_until = NULL WHERE id IN (?)`,
-			whole.Name, whole.Queue, first)
+			whole.Name, whole.Queue, one)
 		return err
 	})
 	return n, err
 }
 
-// together is how many rows are taken back at a time.
-const together = 5000
+// served lists the queues of all parts that workers on the roll divide into. There is always one: NOT IN () is not SQL.
+func (o *Outbox) served(ctx context.Context, q db.Q) ([]string, error) {
+	var divisions []int
+	err := q.Select(ctx, &divisions, `SELECT DISTINCT parts FROM worker WHERE seen_at >= `+o.db.EngineClock()+` - ?`, presence.Milliseconds())
+	queues := []string{""}
+	for _, of := range divisions {
+		for _, p := range Parts(of) {
+			queues = append(queues, p.Queue())
+		}
+	}
+	return queues, err
+}
+
+// oneEach parts rows into one for each subject and the others.
+func oneEach(rows []Row) (one, others []id.ID) {
+	seen := map[id.ID]bool{}
+	for _, row := range rows {
+		if seen[row.Subject] {
+			others = append(others, row.ID)
+			continue
+		}
+		seen[row.Subject] = true
+		one = append(one, row.ID)
+	}
+	return one, others
+}

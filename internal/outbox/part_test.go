@@ -117,7 +117,7 @@ func TestWhatWaitsInADivisionThatNobodyServesIsDividedAgain(t *testing.T) {
 			}
 			return refs
 		}
-		redivide := func(want int64) {
+		redivide := func(want int) {
 			t.Helper()
 			if n, err := o.Redivide(ctx); err != nil || n != want {
 				t.Fatalf("%d rows were taken back, not %d %v", n, want, err)
@@ -163,6 +163,21 @@ func TestWhatWaitsInADivisionThatNobodyServesIsDividedAgain(t *testing.T) {
 		}
 		if r := state(t, d, row.ID); r.State != "done" || r.Queue != "match-1of3" {
 			t.Errorf("%+v", r)
+		}
+		many := make([]id.ID, 700) // more rows than are taken back in one transaction
+		for n := range many {
+			many[n] = id.ID(100 + n)
+		}
+		if err := d.Write(ctx, func(tx *db.Tx) error { return o.Divide(ctx, tx, part.Name, many, 3) }); err != nil {
+			t.Fatal(err)
+		}
+		redivide(3 * len(many))
+		var waiting int
+		if err := d.Get(ctx, &waiting, `SELECT COUNT(*) FROM outbox WHERE task = ? AND state = 'ready'`, whole.Name); err != nil || waiting != 2+len(many) {
+			t.Errorf("%d subjects wait to be divided again, not %d, %v", waiting, 2+len(many), err)
+		}
+		if outbox.PartOf("match-1of4x") != outbox.Whole() {
+			t.Error("a queue of another name is taken for a part")
 		}
 		if err := d.Write(ctx, func(tx *db.Tx) error { return o.Divide(ctx, tx, "no.task", []id.ID{1}, 2) }); err == nil {
 			t.Error("a task that nobody knows was divided")

@@ -27,7 +27,7 @@ func NewInline(o *outbox.Outbox, mux asynq.Handler, log *slog.Logger) *Inline {
 }
 
 // Wake implements Dispatcher.
-func (d *Inline) Wake() { d.bells.ring() }
+func (d *Inline) Wake(queues []string) { d.bells.ring(queues) }
 
 // Run implements Dispatcher. It first takes back the rows that an earlier process died with.
 func (d *Inline) Run(ctx context.Context) error {

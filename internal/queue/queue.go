@@ -35,8 +35,8 @@ func Pools() []Pool {
 // Dispatcher brings rows to handlers until ctx ends, then lets running handlers finish for up to Grace.
 type Dispatcher interface {
 	Run(ctx context.Context) error
-	// Wake says that rows were added.
-	Wake()
+	// Wake says that rows were added to some queues.
+	Wake(queues []string)
 }
 
 // Grace is how long running handlers may go on after the program was told to stop.
@@ -92,9 +92,12 @@ func newBells(pools []Pool) bells {
 	return b
 }
 
-func (b bells) ring() {
-	for _, one := range b {
-		one.ring()
+// ring rings for some queues. For one that has no bell somebody else works.
+func (b bells) ring(queues []string) {
+	for _, q := range queues {
+		if one, ok := b[q]; ok {
+			one.ring()
+		}
 	}
 }
 

@@ -30,8 +30,13 @@ type Redis struct {
 	log       *slog.Logger
 }
 
-// maxSent bounds the rows of a pool that lie in Redis at a time, so that a row is started well before its lease ends.
-const maxSent = 500
+const (
+	// maxSent bounds the rows of a pool that lie in Redis at a time, so that a row is started well before its lease ends.
+	maxSent = 500
+	// gather is how long a relay lets rows come together after it has moved some: each look at the table costs as much for
+	// one row as for many.
+	gather = 20 * time.Millisecond
+)
 
 // NewRedis returns a Redis dispatcher for the server at url (redis://…).
 func NewRedis(o *outbox.Outbox, mux asynq.Handler, url string, log *slog.Logger) (*Redis, error) {
@@ -46,7 +51,7 @@ func NewRedis(o *outbox.Outbox, mux asynq.Handler, url string, log *slog.Logger)
 }
 
 // Wake implements Dispatcher.
-func (d *Redis) Wake() { d.bells.ring() }
+func (d *Redis) Wake(queues []string) { d.bells.ring(queues) }
 
 // Run implements Dispatcher.
 func (d *Redis) Run(ctx context.Context) error {
@@ -61,7 +66,7 @@ func (d *Redis) Run(ctx context.Context) error {
 	}
 	var sharing sync.WaitGroup
 	sharing.Go(func() { d.share(ctx) })
-	each(d.pools, func(p Pool) { d.relay(ctx, p) })
+	each(d.pools, func(p Pool) { d.relay(ctx, p.Name, maxSent) })
 	for _, srv := range servers {
 		srv.Stop() // take no new work
 	}
@@ -92,35 +97,38 @@ func (d *Redis) serve(workers int, queues ...string) (*asynq.Server, error) {
 	return srv, nil
 }
 
-// relay moves rows of one pool from the table to Redis for as long as there is room.
-func (d *Redis) relay(ctx context.Context, p Pool) {
+// relay moves rows of a queue from the table to Redis for as long as there is room for them.
+func (d *Redis) relay(ctx context.Context, queue string, room int) {
+	var idle bell // nobody rings it
 	for ctx.Err() == nil {
-		n, err := d.send(ctx, p)
+		n, err := d.send(ctx, queue, room)
 		switch {
 		case err != nil && ctx.Err() == nil:
-			d.log.Error("outbox rows cannot be sent", "queue", p.Name, "error", err)
-			d.bells[p.Name].wait(ctx, 2*time.Second)
+			d.log.Error("outbox rows cannot be sent", "queue", queue, "error", err)
+			idle.wait(ctx, 2*time.Second)
 		case n == 0:
-			d.bells[p.Name].wait(ctx, poll)
+			d.bells[queue].wait(ctx, poll)
+		default:
+			idle.wait(ctx, gather)
 		}
 	}
 }
 
 // send moves one batch and returns its size.
-func (d *Redis) send(ctx context.Context, p Pool) (int, error) {
-	inFlight, err := d.outbox.InFlight(ctx, p.Name)
-	if err != nil || inFlight >= maxSent {
+func (d *Redis) send(ctx context.Context, queue string, room int) (int, error) {
+	if due, err := d.outbox.Due(ctx, queue, 1); err != nil || len(due) == 0 {
 		return 0, err
 	}
-	if due, err := d.outbox.Due(ctx, p.Name, 1); err != nil || len(due) == 0 {
+	inFlight, err := d.outbox.InFlight(ctx, queue)
+	if err != nil || inFlight >= room {
 		return 0, err
 	}
-	refs, err := d.outbox.Claim(ctx, p.Name, min(100, maxSent-inFlight))
+	refs, err := d.outbox.Claim(ctx, queue, min(100, room-inFlight))
 	if err != nil {
 		return 0, err
 	}
 	for n, ref := range refs {
-		if err := d.enqueue(ctx, p, ref); err != nil {
+		if err := d.enqueue(ctx, queue, ref); err != nil {
 			return n, errors.Join(err, d.outbox.Unsend(context.WithoutCancel(ctx), refs[n:]))
 		}
 	}
@@ -136,36 +144,36 @@ func (d *Redis) send(ctx context.Context, p Pool) (int, error) {
 //     that it is done. asynq finds that out after two minutes, or never; the row goes under a name of its own.
 //
 // A run too many does no harm: a row is started by one.
-func (d *Redis) enqueue(ctx context.Context, p Pool, ref outbox.Ref) error {
+func (d *Redis) enqueue(ctx context.Context, queue string, ref outbox.Ref) error {
 	row := ref.ID.String()
-	err := d.put(ctx, p, ref, row)
+	err := d.put(ctx, queue, ref, row)
 	if !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return err
 	}
-	info, err := d.inspector.GetTaskInfo(p.Name, row)
+	info, err := d.inspector.GetTaskInfo(queue, row)
 	if err != nil {
 		return nil //nolint:nilerr // gone in the meantime: it ran, or the lease will bring it back
 	}
 	switch info.State {
 	case asynq.TaskStateArchived, asynq.TaskStateCompleted:
-		if err := d.inspector.DeleteTask(p.Name, row); err != nil {
+		if err := d.inspector.DeleteTask(queue, row); err != nil {
 			return nil //nolint:nilerr // as above
 		}
-		return d.put(ctx, p, ref, row)
+		return d.put(ctx, queue, ref, row)
 	case asynq.TaskStateActive:
-		return d.put(ctx, p, ref, row+"-"+strings.ToLower(rand.Text()[:8]))
+		return d.put(ctx, queue, ref, row+"-"+strings.ToLower(rand.Text()[:8]))
 	default:
 		return nil
 	}
 }
 
 // put makes the task. It carries the id of the row and nothing else.
-func (d *Redis) put(ctx context.Context, p Pool, ref outbox.Ref, name string) error {
+func (d *Redis) put(ctx context.Context, queue string, ref outbox.Ref, name string) error {
 	timeout := outbox.Lease
 	if t, ok := d.outbox.Tasks()[ref.Task]; ok {
 		timeout = t.Timeout
 	}
-	task := asynq.NewTask(ref.Task, []byte(ref.ID.String()), asynq.TaskID(name), asynq.Queue(p.Name),
+	task := asynq.NewTask(ref.Task, []byte(ref.ID.String()), asynq.TaskID(name), asynq.Queue(queue),
 		asynq.MaxRetry(0), asynq.Timeout(timeout+5*time.Second), asynq.Retention(0))
 	_, err := d.client.EnqueueContext(ctx, task)
 	return err

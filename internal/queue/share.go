@@ -13,11 +13,12 @@ import (
 
 // Shares says how work that is divided into parts is shared among all worker processes.
 type Shares struct {
-	// Parts is how many parts there are; all processes have the same number.
+	// Parts is how many parts there are: better the same number in all processes, though others are borne.
 	Parts int
 	// Workers is how many rows one process handles at a time, of whatever part.
 	Workers int
-	// Held is told which parts this process has, until ctx ends: whatever it needs to get ready for them it may do then.
+	// Held is told which parts this process has, until ctx ends: whatever it needs to get ready for them it may do then,
+	// beside the first rows of them. It must return soon after ctx ends, for until then no other parts are served.
 	Held func(ctx context.Context, mine []outbox.Part)
 }
 
@@ -30,44 +31,61 @@ func (d *Redis) Share(s Shares) {
 }
 
 // share serves the parts that fall to this process, as workers come and go. A worker that dies is missed after a quarter of
-// a minute; what it was at is brought to another by the leases of its rows. One that does not divide takes back what was
-// left by those who did.
+// a minute; what it was at is brought to another by the leases of its rows. To let parts go may take a while, since what runs
+// may end: meanwhile the roll is answered all the same.
 func (d *Redis) share(ctx context.Context) {
-	var roll outbox.Roll
+	rolls := make(chan outbox.Roll, 1)
+	go d.answer(ctx, rolls)
 	var mine []outbox.Part
 	stop := func() {}
-	turn := func() error {
-		if d.shares.Parts < 2 {
-			return d.takeBack(ctx)
+	for roll := range rolls {
+		next := roll.Mine()
+		if slices.Equal(next, mine) {
+			continue
 		}
-		now, err := d.outbox.RollCall(ctx, roll.Self, d.shares.Parts)
+		stop()
+		mine, stop = nil, func() {}
+		d.log.Info("parts are shared", "mine", next, "workers", roll.Of)
+		end, err := d.serveParts(ctx, next)
 		if err != nil {
-			return err
+			d.log.Error("parts cannot be served", "error", err)
+			continue // with the next roll
 		}
-		if now.Strangers != roll.Strangers {
-			d.log.Warn("workers divide saved searches into different numbers of parts", "ours", now.Parts, "workers_with_others", now.Strangers)
-		}
-		roll = now
-		if next := roll.Mine(); !slices.Equal(next, mine) {
-			stop()
-			mine, stop = nil, func() {}
-			d.log.Info("parts are shared", "mine", next, "workers", roll.Of)
-			end, err := d.serveParts(ctx, next)
-			if err != nil {
-				return err
-			}
-			mine, stop = next, end
-		}
-		return d.takeBack(ctx)
-	}
-	var idle bell // nobody rings it
-	for ctx.Err() == nil {
-		if err := turn(); err != nil && ctx.Err() == nil {
-			d.log.Error("parts cannot be shared", "error", err)
-		}
-		idle.wait(ctx, outbox.RollEvery)
+		mine, stop = next, end
 	}
 	stop()
+}
+
+// answer answers the roll until ctx ends, and passes on what it knows by then; what nobody has looked at is out of date.
+// Then it leaves, so that others need not wait for the parts. One that does not divide only takes back what was left by
+// those who did.
+func (d *Redis) answer(ctx context.Context, rolls chan outbox.Roll) {
+	defer close(rolls)
+	var roll outbox.Roll
+	var idle bell // nobody rings it
+	for ; ctx.Err() == nil; idle.wait(ctx, outbox.RollEvery) {
+		if d.shares.Parts > 1 {
+			now, err := d.outbox.RollCall(ctx, roll.Self, d.shares.Parts)
+			if err != nil {
+				if ctx.Err() == nil {
+					d.log.Error("parts cannot be shared", "error", err)
+				}
+				continue
+			}
+			if now.Strangers != roll.Strangers {
+				d.log.Warn("workers divide saved searches into different numbers of parts", "ours", now.Parts, "workers_with_others", now.Strangers)
+			}
+			roll = now
+			select {
+			case <-rolls:
+			default:
+			}
+			rolls <- roll
+		}
+		if err := d.takeBack(ctx); err != nil && ctx.Err() == nil {
+			d.log.Error("parts that nobody serves cannot be taken back", "error", err)
+		}
+	}
 	if roll.Self == 0 {
 		return
 	}
@@ -97,13 +115,15 @@ func (d *Redis) serveParts(ctx context.Context, mine []outbox.Part) (stop func()
 	var all sync.WaitGroup
 	all.Go(func() { d.shares.Held(within, mine) })
 	for _, p := range mine {
-		all.Go(func() { d.relay(within, Pool{p.Queue(), d.shares.Workers}) })
+		all.Go(func() { d.relay(within, p.Queue(), max(maxSent/len(mine), d.shares.Workers)) }) // they all wait for the same workers
 	}
 	return func() {
 		cancel()
-		all.Wait()
 		if srv != nil {
 			srv.Stop()
+		}
+		all.Wait()
+		if srv != nil {
 			srv.Shutdown()
 		}
 	}, nil

@@ -81,8 +81,8 @@ func (d *dividing) join() *sharer {
 	return s
 }
 
-// ask asks for the work of n subjects, and waits until all parts of it are done.
-func (d *dividing) ask(n int) {
+// add asks for the work of n subjects.
+func (d *dividing) add(n int) {
 	d.t.Helper()
 	for range n {
 		d.subjects++
@@ -93,6 +93,12 @@ func (d *dividing) ask(n int) {
 			d.t.Fatal(err)
 		}
 	}
+}
+
+// ask asks for the work of n subjects, and waits until all parts of all work are done.
+func (d *dividing) ask(n int) {
+	d.t.Helper()
+	d.add(n)
 	want := int(d.subjects) * (1 + parts)
 	d.until("all parts are done", func() bool {
 		var done int
@@ -141,7 +147,12 @@ func TestPartsAreSharedAmongWhoeverWorks(t *testing.T) {
 			t.Errorf("one of two did %d of its own and %d of others", own, others)
 		}
 	}
-	first.stop() // which is said to all
+	d.add(20) // the parts change hands while there is work
+	first.stop()
+	var there int
+	if err := d.db.Get(t.Context(), &there, `SELECT COUNT(*) FROM worker`); err != nil || there != 1 {
+		t.Errorf("%d workers on the roll after one of two has left, %v", there, err)
+	}
 	d.until("the other has everything", func() bool { return len(second.parts()) == parts })
 	d.ask(20)
 	second.stop()

@@ -128,6 +128,15 @@ func TestTheIndexOfTheWillingFindsWhomALookAtEverybodyWould(t *testing.T) {
 				}
 			}
 		}
+		c.Add(25 * time.Hour)
+		if _, err := suggest.Pool(ctx, s, posts[0]); err != nil { // meets the old index and has it loaded anew
+			t.Fatal(err)
+		}
+		for begun := time.Now(); !suggest.LoadedAt(s).Equal(c.Now()); time.Sleep(time.Millisecond) {
+			if time.Since(begun) > 10*time.Second {
+				t.Fatalf("loaded at %s, not anew at %s", suggest.LoadedAt(s), c.Now())
+			}
+		}
 		if total < 100 {
 			t.Errorf("only %d finds: the test compares too little", total)
 		}
