@@ -63,11 +63,11 @@ func (s *Service) Take(ctx context.Context, tx *db.Tx, searches []id.ID) ([]Take
 	if err != nil {
 		return nil, err
 	}
-	live, err := drop(ctx, tx, all)
+	live, err := dropEnded(ctx, tx, all)
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := waitingOf(ctx, tx, live)
+	waiting, err := s.waitingOf(ctx, tx, live)
 	if err != nil {
 		return nil, err
 	}
@@ -141,30 +141,87 @@ func (s *Service) takeBest(
 // maxWaiting bounds among how many positions the best are looked for.
 const maxWaiting = 1000
 
+// unheard is a row of the ledger of which nobody was told.
+type unheard struct {
+	Search   id.ID                       `db:"saved_search_id"`
+	Position id.ID                       `db:"position_id"`
+	Org      id.ID                       `db:"org_id"`
+	Reason   db.JSON[[]search.Criterion] `db:"reason"`
+	Open     bool                        `db:"is_open"`
+}
+
 // waitingOf lists, by search, what was found and its owner was not told of, the best first: what meets the most criteria,
-// then the newest.
-func waitingOf(ctx context.Context, tx *db.Tx, live []SavedSearch) (map[id.ID][]id.ID, error) {
-	type row struct {
-		Search   id.ID                       `db:"saved_search_id"`
-		Position id.ID                       `db:"position_id"`
-		Reason   db.JSON[[]search.Criterion] `db:"reason"`
-	}
-	var rows []row
+// then the newest. It drops what owners need not hear of any more.
+func (s *Service) waitingOf(ctx context.Context, tx *db.Tx, live []SavedSearch) (map[id.ID][]id.ID, error) {
+	var rows []unheard
 	if err := tx.Select(ctx, &rows, `
-		SELECT saved_search_id, position_id, reason FROM (
-			SELECT m.saved_search_id, m.position_id, m.reason,
+		SELECT saved_search_id, position_id, org_id, reason, is_open FROM (
+			SELECT m.saved_search_id, m.position_id, p.org_id, m.reason, CASE WHEN `+position.OnShow+` THEN 1 ELSE 0 END = 1 AS is_open,
 				ROW_NUMBER() OVER (PARTITION BY m.saved_search_id ORDER BY p.published_at DESC, p.id DESC) AS place
-			FROM match m JOIN position p ON p.id = m.position_id
+			FROM match m JOIN position p ON p.id = m.position_id JOIN org o ON o.id = p.org_id
 			WHERE m.saved_search_id IN (?) AND m.notice_id IS NULL AND m.dropped_at IS NULL) newest
-		WHERE place <= ? ORDER BY saved_search_id, place`, idsOf(live), maxWaiting); err != nil {
+		WHERE place <= ? ORDER BY saved_search_id, place`, calendar.DayOf(tx.Now), idsOf(live), maxWaiting); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(rows, func(a, b row) int { return len(b.Reason.V) - len(a.Reason.V) })
-	waiting := map[id.ID][]id.ID{}
+	apart, err := apartFrom(ctx, tx, live, rows)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(rows, func(a, b unheard) int { return len(b.Reason.V) - len(a.Reason.V) })
+	waiting, looked := map[id.ID][]id.ID{}, map[id.ID]int{}
+	var drop []unheard
 	for _, one := range rows {
+		looked[one.Search]++
+		if !one.Open || apart(one) {
+			drop = append(drop, one)
+			continue
+		}
 		waiting[one.Search] = append(waiting[one.Search], one.Position)
 	}
-	return waiting, nil
+	for search, n := range looked {
+		if n == maxWaiting && len(waiting[search]) == 0 { // behind what is dropped there may be more
+			if err := s.Later(ctx, tx, search, tx.Now); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return waiting, dropAll(ctx, tx, drop)
+}
+
+// apartFrom tells which of some rows their owners do not want to hear of: they have applied, or blocked the organization.
+func apartFrom(ctx context.Context, tx *db.Tx, live []SavedSearch, rows []unheard) (func(unheard) bool, error) {
+	owner, positions := map[id.ID]id.ID{}, make([]id.ID, len(rows))
+	for _, own := range live {
+		owner[own.ID] = own.Account
+	}
+	for n, one := range rows {
+		positions[n] = one.Position
+	}
+	slices.Sort(positions)
+	apart := map[pair]bool{} // a position or an organization, and who wants nothing of it
+	for _, some := range []struct {
+		query string
+		args  []any
+	}{
+		{`SELECT position_id AS what, person_id AS account_id FROM application WHERE person_id IN (?) AND position_id IN (?)`,
+			[]any{accountsOf(live), slices.Compact(positions)}},
+		{`SELECT org_id AS what, account_id FROM org_block WHERE account_id IN (?)`, []any{accountsOf(live)}},
+	} {
+		var found []struct {
+			What    id.ID `db:"what"`
+			Account id.ID `db:"account_id"`
+		}
+		if err := tx.Select(ctx, &found, some.query, some.args...); err != nil {
+			return nil, err
+		}
+		for _, one := range found {
+			apart[pair{one.What, one.Account}] = true
+		}
+	}
+	return func(one unheard) bool {
+		who := owner[one.Search]
+		return apart[pair{one.Position, who}] || apart[pair{one.Org, who}]
+	}, nil
 }
 
 // itemsOf reads, by search, those positions that each of them found which of names.
@@ -247,9 +304,8 @@ func (s *Service) Fit(own SavedSearch, items []Item) []Item {
 	return fit
 }
 
-// drop takes out of what waits to be told what owners need not hear of any more, and returns the searches that are live.
-func drop(ctx context.Context, tx *db.Tx, all []SavedSearch) (live []SavedSearch, err error) {
-	const untold = `UPDATE match SET dropped_at = ? WHERE saved_search_id IN (?) AND notice_id IS NULL AND dropped_at IS NULL`
+// dropEnded drops all that waits for searches that have ended, and returns those that are live.
+func dropEnded(ctx context.Context, tx *db.Tx, all []SavedSearch) (live []SavedSearch, err error) {
 	var ended []SavedSearch
 	for _, own := range all {
 		if own.LiveOn(tx.Now) {
@@ -259,21 +315,28 @@ func drop(ctx context.Context, tx *db.Tx, all []SavedSearch) (live []SavedSearch
 		}
 	}
 	if len(ended) > 0 {
-		if _, err := tx.Exec(ctx, untold, db.At(tx.Now), idsOf(ended)); err != nil {
-			return nil, err
+		_, err = tx.Exec(ctx, `
+			UPDATE match SET dropped_at = ? WHERE saved_search_id IN (?) AND notice_id IS NULL AND dropped_at IS NULL`,
+			db.At(tx.Now), idsOf(ended))
+	}
+	return live, err
+}
+
+// dropAll notes that nobody is to be told of some rows.
+func dropAll(ctx context.Context, tx *db.Tx, rows []unheard) error {
+	const row = "(CAST(? AS BIGINT), CAST(? AS BIGINT))"
+	for some := range slices.Chunk(rows, maxRows) {
+		marks := []any{db.At(tx.Now)}
+		for _, one := range some {
+			marks = append(marks, one.Search, one.Position)
+		}
+		if _, err := tx.Exec(ctx, `
+			UPDATE match SET dropped_at = ? FROM (VALUES `+row+strings.Repeat(", "+row, len(some)-1)+`) gone
+			WHERE match.saved_search_id = gone.column1 AND match.position_id = gone.column2`, marks...); err != nil {
+			return err
 		}
 	}
-	_, err = tx.Exec(ctx, untold+` AND (
-		NOT EXISTS (
-			SELECT 1 FROM position p JOIN org o ON o.id = p.org_id WHERE p.id = match.position_id AND `+position.OnShow+`)
-		OR EXISTS (
-			SELECT 1 FROM saved_search s JOIN application a ON a.person_id = s.account_id
-			WHERE s.id = match.saved_search_id AND a.position_id = match.position_id)
-		OR EXISTS (
-			SELECT 1 FROM saved_search s JOIN org_block b ON b.account_id = s.account_id JOIN position p ON p.org_id = b.org_id
-			WHERE s.id = match.saved_search_id AND p.id = match.position_id))`,
-		db.At(tx.Now), idsOf(live), calendar.DayOf(tx.Now))
-	return live, err
+	return nil
 }
 
 // reset says that no delivery of some searches is asked for any more, and locks them. It returns them in the order of

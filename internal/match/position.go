@@ -59,45 +59,29 @@ func (s *Service) match(ctx context.Context, job *outbox.Job, subjects []id.ID, 
 	if err != nil {
 		return err
 	}
-	found, done, err := s.enterAll(ctx, run, waiting, instantOnly)
-	if err != nil {
-		return err
-	}
-	if len(waiting) > writeSize {
-		if err := s.enter(ctx, found); err != nil {
+	var later []entry
+	for some := range slices.Chunk(waiting, pageSize) {
+		now, rest, err := s.evaluate(ctx, run, some)
+		if err != nil {
 			return err
 		}
-		found = nil
-	}
-	waiting = slices.DeleteFunc(waiting, func(i id.ID) bool { return done[i] })
-	rest, _, err := s.enterAll(ctx, run, waiting, "")
-	if err != nil {
-		return err
-	}
-	return job.Finish(ctx, func(tx *db.Tx) error { return s.write(ctx, tx, append(found, rest...)) })
-}
-
-// instantOnly narrows saved searches s. A search whose rhythm is changed meanwhile is among all that are not done.
-const instantOnly = ` AND s.every = 'instant'`
-
-// enterAll enters what saved searches find for as long as it is much, and returns the rest, and who found something.
-func (s *Service) enterAll(ctx context.Context, r *run, waiting []id.ID, narrow string) (rest []entry, done map[id.ID]bool, err error) {
-	done = map[id.ID]bool{}
-	for some := range slices.Chunk(waiting, pageSize) {
-		found, err := s.evaluate(ctx, r, some, narrow)
-		if err != nil {
-			return nil, nil, err
+		if len(waiting) <= writeSize { // few: one transaction for all
+			later = append(now, rest...)
+			break
 		}
-		for _, e := range found {
-			done[e.search] = true
-		}
-		for rest = append(rest, found...); len(rest) > writeSize; rest = rest[writeSize:] {
-			if err := s.enter(ctx, rest[:writeSize]); err != nil {
-				return nil, nil, err
+		later = append(later, rest...)
+		for part := range slices.Chunk(now, writeSize) {
+			if err := s.enter(ctx, part); err != nil {
+				return err
 			}
 		}
 	}
-	return rest, done, nil
+	for ; len(later) > writeSize; later = later[writeSize:] {
+		if err := s.enter(ctx, later[:writeSize]); err != nil {
+			return err
+		}
+	}
+	return job.Finish(ctx, func(tx *db.Tx) error { return s.write(ctx, tx, later) })
 }
 
 // finders returns the saved searches of a part that find one of the positions, in the order of their ids.
@@ -128,14 +112,15 @@ type wanted struct {
 	ID      id.ID  `db:"id"`
 	Account id.ID  `db:"account_id"`
 	Query   string `db:"query"`
+	Every   Every  `db:"every"`
 }
 
-// live reads those of the saved searches that are live, of accounts that are active; narrow says which of them.
-func (s *Service) live(ctx context.Context, ids []id.ID, narrow string) ([]wanted, error) {
+// live reads those of the saved searches that are live, of accounts that are active.
+func (s *Service) live(ctx context.Context, ids []id.ID) ([]wanted, error) {
 	var live []wanted
 	err := s.db.Select(ctx, &live, `
-		SELECT s.id, s.account_id, s.query FROM saved_search s JOIN account a ON a.id = s.account_id
-		WHERE s.id IN (?) AND s.ended_at IS NULL AND s.expires_at > ? AND a.disabled_at IS NULL`+narrow+`
+		SELECT s.id, s.account_id, s.query, s.every FROM saved_search s JOIN account a ON a.id = s.account_id
+		WHERE s.id IN (?) AND s.ended_at IS NULL AND s.expires_at > ? AND a.disabled_at IS NULL
 		ORDER BY s.id`, ids, db.At(s.db.Clock().Now()))
 	return live, err
 }
@@ -186,23 +171,26 @@ type entry struct {
 	reason           string
 }
 
-// evaluate returns what those of the saved searches find that are live, and why; narrow says which of them.
-func (s *Service) evaluate(ctx context.Context, r *run, ids []id.ID, narrow string) ([]entry, error) {
-	var found []entry
-	live, err := s.live(ctx, ids, narrow)
+// evaluate returns what those of the saved searches find that are live, and why: what is told at once apart from the rest.
+func (s *Service) evaluate(ctx context.Context, r *run, ids []id.ID) (now, later []entry, err error) {
+	live, err := s.live(ctx, ids)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, w := range live {
 		q := s.queries.get(w.Query)
 		for _, h := range r.of(q) {
 			p := r.candidates[h.n].doc.ID
-			if !r.apart[pair{p, w.Account}] {
-				found = append(found, entry{w.ID, p, h.reason})
+			switch e := (entry{w.ID, p, h.reason}); {
+			case r.apart[pair{p, w.Account}]:
+			case w.Every == Instant:
+				now = append(now, e)
+			default:
+				later = append(later, e)
 			}
 		}
 	}
-	return found, nil
+	return now, later, nil
 }
 
 // write enters what was found in the ledger and asks for the delivery of what is new to instant searches. A row that
