@@ -153,6 +153,26 @@ func Columns[T any](alias string) string {
 	return strings.Join(cols, ", ")
 }
 
+// ColumnsIn is Columns for a struct that is a field of another, tagged with the alias.
+func ColumnsIn[T any](alias string) string {
+	cols := columnsOf(reflect.TypeFor[T]())
+	for n, col := range cols {
+		cols[n] = alias + "." + col + ` AS "` + alias + "." + col + `"`
+	}
+	return strings.Join(cols, ", ")
+}
+
+// ColumnsBut is Columns without some of them.
+func ColumnsBut[T any](alias string, but ...string) string {
+	var cols []string
+	for _, col := range columnsOf(reflect.TypeFor[T]()) {
+		if !slices.Contains(but, col) {
+			cols = append(cols, alias+"."+col)
+		}
+	}
+	return strings.Join(cols, ", ")
+}
+
 // columnsOf lists the db tags of a struct in the order of its fields; fields tagged db:"-" and fields of structs that
 // are values themselves (times, ids) are not looked into.
 func columnsOf(t reflect.Type) []string {

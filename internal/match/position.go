@@ -15,8 +15,11 @@ import (
 const (
 	// together is how many positions one run takes at most: who finds several of them is read once.
 	together = 100
-	// pageSize is how many saved searches are read at a time.
+	// pageSize is how many saved searches are read at a time, one after the other.
 	pageSize = 5000
+	// lookSize is how many of those that find a position are looked up at a time: for more, PostgreSQL would rather read all
+	// accounts there are.
+	lookSize = 1000
 	// writeSize bounds the ledger rows of one transaction, so that no other writer waits long.
 	writeSize = 1000
 )
@@ -60,7 +63,7 @@ func (s *Service) match(ctx context.Context, job *outbox.Job, subjects []id.ID, 
 		return err
 	}
 	var later []entry
-	for some := range slices.Chunk(waiting, pageSize) {
+	for some := range slices.Chunk(waiting, lookSize) {
 		now, rest, err := s.evaluate(ctx, run, some)
 		if err != nil {
 			return err

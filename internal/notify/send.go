@@ -20,14 +20,22 @@ const giveUp = 72 * time.Hour
 // that have closed since, that the person has applied to, whose organization they have blocked, or that the search no
 // longer finds, are left out, and a mail that has nothing left to say, or nobody to reach, is dropped.
 func (s *Service) SendMail(ctx context.Context, job *outbox.Job) error {
-	d, err := deliveryBy(ctx, s.db, "d.id", job.Subject)
+	var row struct {
+		Delivery
+		Of Notice `db:"n"`
+	}
+	err := s.db.Get(ctx, &row, `
+		SELECT `+db.Columns[Delivery]("d")+`, `+db.ColumnsIn[Notice]("n")+`
+		FROM delivery d JOIN notice n ON n.id = d.notice_id WHERE d.id = ?`, job.Subject)
 	if errs.Is(err, errs.KindNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return s.deliver(ctx, job, d, s.composeNotice)
+	return s.deliver(ctx, job, row.Delivery, func(ctx context.Context, d Delivery, to recipient) (mail.Message, string, error) {
+		return s.composeNotice(ctx, d, to, row.Of)
+	})
 }
 
 // composer writes the mail of a delivery. An empty MessageID says that there is nothing to send, and why.
@@ -111,11 +119,7 @@ func (s *Service) failed(ctx context.Context, job *outbox.Job, d Delivery, cause
 const unwanted = "the owner wants no mail of it any more"
 
 // composeNotice writes the mail of a notice.
-func (s *Service) composeNotice(ctx context.Context, d Delivery, to recipient) (m mail.Message, why string, err error) {
-	var n Notice
-	if err := s.db.Get(ctx, &n, `SELECT `+db.Columns[Notice]("n")+` FROM notice n WHERE id = ?`, d.Notice); err != nil {
-		return m, "", err
-	}
+func (s *Service) composeNotice(ctx context.Context, d Delivery, to recipient, n Notice) (m mail.Message, why string, err error) {
 	if n.Kind == SearchExpiring {
 		return s.composeExpiring(ctx, d, to, n)
 	}

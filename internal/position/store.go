@@ -93,8 +93,10 @@ func (l Listed) EmployerName() string {
 
 // ListedColumns are the columns of Listed for a query that joins position p and org o.
 func ListedColumns() string {
-	return db.Columns[Position]("p") + `, o.name AS org_name, o.kind AS org_kind, o.region_code AS org_region, o.rating AS rating, o.rating_until AS rating_until`
+	return db.Columns[Position]("p") + listedOrg
 }
+
+const listedOrg = `, o.name AS org_name, o.kind AS org_kind, o.region_code AS org_region, o.rating AS rating, o.rating_until AS rating_until`
 
 // OnShowByID returns those of the given positions that are on show today, in the order of ids.
 func (s *Service) OnShowByID(ctx context.Context, ids []id.ID) ([]Listed, error) {
@@ -103,8 +105,22 @@ func (s *Service) OnShowByID(ctx context.Context, ids []id.ID) ([]Listed, error)
 
 // OnShowByID is the method of the same name, for readers that bring their own Q and day.
 func OnShowByID(ctx context.Context, q db.Q, ids []id.ID, today calendar.Day) ([]Listed, error) {
+	return onShow(ctx, q, ListedColumns(), ids, today)
+}
+
+// BriefOnShow is OnShowByID for lists, which show no more of a position than a card does: what only its own page and the
+// review show is left empty, the long texts above all. Reading them takes longer than all the rest.
+func BriefOnShow(ctx context.Context, q db.Q, ids []id.ID, today calendar.Day) ([]Listed, error) {
+	return onShow(ctx, q, db.ColumnsBut[Position]("p",
+		"employer_code", "employer_profile", "entrustment_id", "duties", "requirements", "employment", "conditions", "address",
+		"source", "source_note", "risk_statement", "dangerous", "talent_form", "pay_month_min", "pay_month_max", "review_note",
+		"review_fields", "close_outcome", "submitted_at", "closed_at", "import_key", "created_by", "created_at", "version",
+	)+listedOrg, ids, today)
+}
+
+func onShow(ctx context.Context, q db.Q, columns string, ids []id.ID, today calendar.Day) ([]Listed, error) {
 	var found []Listed
-	if err := q.Select(ctx, &found, `SELECT `+ListedColumns()+` FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` AND p.id IN (?)`,
+	if err := q.Select(ctx, &found, `SELECT `+columns+` FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` AND p.id IN (?)`,
 		today, ids); err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func (s *Service) find(ctx context.Context, q Query, how asking) (Results, error
 		items, err := s.positions.Newest(ctx, q.Per, (q.Page-1)*q.Per)
 		return Results{Query: q, Items: items, Facets: NoHits().Facets, Down: true}, err
 	}
-	items, err := position.OnShowByID(ctx, s.db, hits.IDs, today)
+	items, err := position.BriefOnShow(ctx, s.db, hits.IDs, today)
 	return Results{Query: q, Items: items, Total: hits.Total, Headcount: hits.Headcount, Facets: hits.Facets, Loose: loose}, err
 }
 

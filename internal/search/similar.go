@@ -34,7 +34,7 @@ func (s *Service) Similar(ctx context.Context, p position.Position, n int) (alik
 		if err != nil || !ok {
 			return nil, err == nil, err
 		}
-		found, err := position.OnShowByID(ctx, s.db, hits.IDs, today)
+		found, err := position.BriefOnShow(ctx, s.db, hits.IDs, today)
 		if err != nil {
 			return nil, false, err
 		}
