@@ -67,15 +67,15 @@ func (s *Service) Take(ctx context.Context, tx *db.Tx, searches []id.ID) ([]Take
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := s.waitingOf(ctx, tx, live)
+	w, err := waitingOf(ctx, tx, live)
 	if err != nil {
 		return nil, err
 	}
-	ready, t, err := s.wanted(ctx, tx, live, waiting)
+	ready, t, err := s.wanted(ctx, tx, live, w)
 	if err != nil {
 		return nil, err
 	}
-	taken, err := s.takeBest(ctx, tx, ready, waiting)
+	taken, err := s.takeBest(ctx, tx, ready, w)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (s *Service) Take(ctx context.Context, tx *db.Tx, searches []id.ID) ([]Take
 
 // wanted returns those of the searches that have something to tell which their owners want to hear now; the others wait.
 func (s *Service) wanted(
-	ctx context.Context, tx *db.Tx, live []SavedSearch, waiting map[id.ID][]id.ID,
+	ctx context.Context, tx *db.Tx, live []SavedSearch, w waiting,
 ) (ready []SavedSearch, t tellings, err error) {
 	if t, err = tellingsOf(ctx, tx, accountsOf(live)); err != nil {
 		return nil, nil, err
@@ -93,7 +93,7 @@ func (s *Service) wanted(
 	for _, own := range live {
 		until, wait := held(own, t.of(own.Account), tx.Now)
 		switch {
-		case len(waiting[own.ID]) == 0:
+		case len(w.best[own.ID]) == 0:
 			idle = append(idle, own)
 		case !wait:
 			ready = append(ready, own)
@@ -103,16 +103,23 @@ func (s *Service) wanted(
 			}
 		}
 	}
-	return ready, t, free(ctx, tx, idle)
+	if err := free(ctx, tx, slices.Clone(idle)); err != nil {
+		return nil, nil, err
+	}
+	for _, own := range idle {
+		if w.more[own.ID] {
+			if err := s.Later(ctx, tx, own.ID, tx.Now); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return ready, t, nil
 }
 
 // takeBest returns the best of what waits, as it is now. It reads the positions of all searches at once, and further ones
 // only of a search that no longer finds any of its best.
-func (s *Service) takeBest(
-	ctx context.Context, tx *db.Tx, ready []SavedSearch, waiting map[id.ID][]id.ID,
-) ([]Taken, error) {
-	first := func(own SavedSearch) []id.ID { return waiting[own.ID][:min(len(waiting[own.ID]), MaxTold)] }
-	read, err := itemsOf(ctx, tx, ready, first)
+func (s *Service) takeBest(ctx context.Context, tx *db.Tx, ready []SavedSearch, w waiting) ([]Taken, error) {
+	read, err := itemsOf(ctx, tx, ready, w)
 	if err != nil {
 		return nil, err
 	}
@@ -122,21 +129,35 @@ func (s *Service) takeBest(
 		if err != nil {
 			return nil, err
 		}
-		waiting[own.ID] = waiting[own.ID][len(first(own)):]
-		for len(items) == 0 && len(waiting[own.ID]) > 0 {
-			next, err := itemsOf(ctx, tx, []SavedSearch{own}, first)
+		w.pass(own)
+		for len(items) == 0 && len(w.best[own.ID]) > 0 {
+			next, err := itemsOf(ctx, tx, []SavedSearch{own}, w)
 			if err != nil {
 				return nil, err
 			}
 			if items, err = s.recheck(ctx, tx, own, next[own.ID]); err != nil {
 				return nil, err
 			}
-			waiting[own.ID] = waiting[own.ID][len(first(own)):]
+			w.pass(own)
 		}
-		taken = append(taken, Taken{own, items, len(waiting[own.ID]) > 0})
+		taken = append(taken, Taken{own, items, len(w.best[own.ID]) > 0 || w.more[own.ID]})
 	}
 	return taken, nil
 }
+
+// waiting is, by search, what was found and its owner was not told of.
+type waiting struct {
+	best map[id.ID][]id.ID // the best first
+	more map[id.ID]bool    // whether there is more than was looked at
+}
+
+// first returns what comes next of a search.
+func (w waiting) first(own SavedSearch) []id.ID {
+	return w.best[own.ID][:min(len(w.best[own.ID]), MaxTold)]
+}
+
+// pass goes on to what comes after that.
+func (w waiting) pass(own SavedSearch) { w.best[own.ID] = w.best[own.ID][len(w.first(own)):] }
 
 // maxWaiting bounds among how many positions the best are looked for.
 const maxWaiting = 1000
@@ -150,9 +171,9 @@ type unheard struct {
 	Open     bool                        `db:"is_open"`
 }
 
-// waitingOf lists, by search, what was found and its owner was not told of, the best first: what meets the most criteria,
-// then the newest. It drops what owners need not hear of any more.
-func (s *Service) waitingOf(ctx context.Context, tx *db.Tx, live []SavedSearch) (map[id.ID][]id.ID, error) {
+// waitingOf lists what waits: what meets the most criteria first, then the newest. It drops what owners need not hear of any
+// more.
+func waitingOf(ctx context.Context, tx *db.Tx, live []SavedSearch) (waiting, error) {
 	var rows []unheard
 	if err := tx.Select(ctx, &rows, `
 		SELECT saved_search_id, position_id, org_id, reason, is_open FROM (
@@ -161,57 +182,43 @@ func (s *Service) waitingOf(ctx context.Context, tx *db.Tx, live []SavedSearch) 
 			FROM match m JOIN position p ON p.id = m.position_id JOIN org o ON o.id = p.org_id
 			WHERE m.saved_search_id IN (?) AND m.notice_id IS NULL AND m.dropped_at IS NULL) newest
 		WHERE place <= ? ORDER BY saved_search_id, place`, calendar.DayOf(tx.Now), idsOf(live), maxWaiting); err != nil {
-		return nil, err
+		return waiting{}, err
 	}
-	apart, err := apartFrom(ctx, tx, live, rows)
+	apart, err := apartFrom(ctx, tx, live)
 	if err != nil {
-		return nil, err
+		return waiting{}, err
 	}
 	slices.SortStableFunc(rows, func(a, b unheard) int { return len(b.Reason.V) - len(a.Reason.V) })
-	waiting, looked := map[id.ID][]id.ID{}, map[id.ID]int{}
+	w, looked := waiting{map[id.ID][]id.ID{}, map[id.ID]bool{}}, map[id.ID]int{}
 	var drop []unheard
 	for _, one := range rows {
 		looked[one.Search]++
+		w.more[one.Search] = looked[one.Search] == maxWaiting
 		if !one.Open || apart(one) {
 			drop = append(drop, one)
 			continue
 		}
-		waiting[one.Search] = append(waiting[one.Search], one.Position)
+		w.best[one.Search] = append(w.best[one.Search], one.Position)
 	}
-	for search, n := range looked {
-		if n == maxWaiting && len(waiting[search]) == 0 { // behind what is dropped there may be more
-			if err := s.Later(ctx, tx, search, tx.Now); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return waiting, dropAll(ctx, tx, drop)
+	return w, dropAll(ctx, tx, drop)
 }
 
-// apartFrom tells which of some rows their owners do not want to hear of: they have applied, or blocked the organization.
-func apartFrom(ctx context.Context, tx *db.Tx, live []SavedSearch, rows []unheard) (func(unheard) bool, error) {
-	owner, positions := map[id.ID]id.ID{}, make([]id.ID, len(rows))
+// apartFrom tells which rows their owners do not want to hear of: they have applied, or blocked the organization.
+func apartFrom(ctx context.Context, tx *db.Tx, live []SavedSearch) (func(unheard) bool, error) {
+	owner := map[id.ID]id.ID{}
 	for _, own := range live {
 		owner[own.ID] = own.Account
 	}
-	for n, one := range rows {
-		positions[n] = one.Position
-	}
-	slices.Sort(positions)
 	apart := map[pair]bool{} // a position or an organization, and who wants nothing of it
-	for _, some := range []struct {
-		query string
-		args  []any
-	}{
-		{`SELECT position_id AS what, person_id AS account_id FROM application WHERE person_id IN (?) AND position_id IN (?)`,
-			[]any{accountsOf(live), slices.Compact(positions)}},
-		{`SELECT org_id AS what, account_id FROM org_block WHERE account_id IN (?)`, []any{accountsOf(live)}},
+	for _, query := range []string{
+		`SELECT position_id AS what, person_id AS account_id FROM application WHERE person_id IN (?)`,
+		`SELECT org_id AS what, account_id FROM org_block WHERE account_id IN (?)`,
 	} {
 		var found []struct {
 			What    id.ID `db:"what"`
 			Account id.ID `db:"account_id"`
 		}
-		if err := tx.Select(ctx, &found, some.query, some.args...); err != nil {
+		if err := tx.Select(ctx, &found, query, accountsOf(live)); err != nil {
 			return nil, err
 		}
 		for _, one := range found {
@@ -224,34 +231,34 @@ func apartFrom(ctx context.Context, tx *db.Tx, live []SavedSearch, rows []unhear
 	}, nil
 }
 
-// itemsOf reads, by search, those positions that each of them found which of names.
-func itemsOf(
-	ctx context.Context, tx *db.Tx, searches []SavedSearch, of func(SavedSearch) []id.ID,
-) (map[id.ID][]Item, error) {
-	type pair struct{ search, position id.ID }
+// itemsOf reads, by search, what comes next of each.
+func itemsOf(ctx context.Context, tx *db.Tx, searches []SavedSearch, w waiting) (map[id.ID][]Item, error) {
 	asked := map[pair]bool{}
 	var positions []id.ID
 	for _, own := range searches {
-		for _, p := range of(own) {
-			asked[pair{own.ID, p}] = true
+		for _, p := range w.first(own) {
+			asked[pair{p, own.ID}] = true
 			positions = append(positions, p)
 		}
 	}
 	slices.Sort(positions)
-	var rows []struct {
-		Item
-		Search id.ID `db:"saved_search_id"`
-	}
-	err := tx.Select(ctx, &rows, `SELECT m.saved_search_id, `+itemColumns()+fromItems+`
-		WHERE m.saved_search_id IN (?) AND m.position_id IN (?)`,
-		calendar.DayOf(tx.Now), idsOf(searches), slices.Compact(positions))
 	items := map[id.ID][]Item{}
-	for _, one := range rows {
-		if asked[pair{one.Search, one.ID}] {
-			items[one.Search] = append(items[one.Search], one.Item)
+	for some := range slices.Chunk(slices.Compact(positions), maxRows) {
+		var rows []struct {
+			Item
+			Search id.ID `db:"saved_search_id"`
+		}
+		if err := tx.Select(ctx, &rows, `SELECT m.saved_search_id, `+itemColumns()+fromItems+`
+			WHERE m.saved_search_id IN (?) AND m.position_id IN (?)`, calendar.DayOf(tx.Now), idsOf(searches), some); err != nil {
+			return nil, err
+		}
+		for _, one := range rows {
+			if asked[pair{one.ID, one.Search}] {
+				items[one.Search] = append(items[one.Search], one.Item)
+			}
 		}
 	}
-	return items, err
+	return items, nil
 }
 
 // best sorts items: what meets the most criteria, then the newest.
@@ -342,11 +349,20 @@ func dropAll(ctx context.Context, tx *db.Tx, rows []unheard) error {
 // reset says that no delivery of some searches is asked for any more, and locks them. It returns them in the order of
 // their ids.
 func reset(ctx context.Context, tx *db.Tx, searches []id.ID) ([]SavedSearch, error) {
+	if _, err := locked(ctx, tx, searches, ""); err != nil {
+		return nil, err
+	}
 	var all []SavedSearch
 	err := tx.Select(ctx, &all, `
 		UPDATE saved_search SET asks = 0 WHERE id IN (?) RETURNING `+db.Columns[SavedSearch]("saved_search"), searches)
 	slices.SortFunc(all, func(a, b SavedSearch) int { return cmp.Compare(a.ID, b.ID) })
 	return all, err
+}
+
+// locked locks those of some searches for which where holds, in the order of their ids: whoever locks several does it so.
+func locked(ctx context.Context, tx *db.Tx, searches []id.ID, where string) (ids []id.ID, err error) {
+	err = tx.Select(ctx, &ids, `SELECT s.id FROM saved_search s WHERE s.id IN (?)`+where+` ORDER BY s.id`+tx.Hold("s"), searches)
+	return ids, err
 }
 
 // Told notes that a notice tells of each of what was taken, and counts it. It is called in the transaction of Take.

@@ -41,6 +41,9 @@ func (s *Service) digest(ctx context.Context, tx *db.Tx, now time.Time) (int, er
 		ORDER BY next_at, id LIMIT ?`, db.At(now), digestBatch); err != nil {
 		return 0, err
 	}
+	if _, err := locked(ctx, tx, idsOf(due), ""); err != nil {
+		return 0, err
+	}
 	all, err := tellingsOf(ctx, tx, accountsOf(due))
 	if err != nil {
 		return 0, err

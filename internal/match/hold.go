@@ -63,7 +63,7 @@ func (s *Service) share(ctx context.Context, tx *db.Tx, all []Taken, t tellings)
 		return nil, err
 	}
 	var unheld []SavedSearch
-	for _, one := range all {
+	for _, one := range all { // in the order of ids
 		own := one.Search
 		due := bool(own.OverShare) && !own.HeldUntil.After(tx.Now)
 		enough := own.toldOn(tx.Now) >= MaxMessages || own.Every == Instant && !due && instant[own.Account] >= MaxInstant
@@ -76,10 +76,22 @@ func (s *Service) share(ctx context.Context, tx *db.Tx, all []Taken, t tellings)
 		unheld = append(unheld, own)
 		if len(one.Items) > 0 {
 			told = append(told, one)
-			instant[own.Account]++
+			if own.Every == Instant {
+				instant[own.Account]++
+			}
 		}
 	}
-	return told, free(ctx, tx, unheld)
+	if err := free(ctx, tx, unheld); err != nil {
+		return nil, err
+	}
+	for _, one := range all {
+		if len(one.Items) == 0 && one.More {
+			if err := s.Later(ctx, tx, one.Search.ID, tx.Now); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return told, nil
 }
 
 // instantToday counts the messages of today that came of instant searches, for the owners of those among what was taken.

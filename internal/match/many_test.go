@@ -56,13 +56,22 @@ func TestManyAreTakenAsOneByOne(t *testing.T) {
 func several(t *testing.T, w *matchtest.World, r *rand.Rand) (searches []id.ID) {
 	t.Helper()
 	texts := []string{"社工", "医务社工", "养老社工", "文员", "社会工作", "司机"}
-	for person := range 8 {
+	for person := range 9 {
 		who := w.Person()
 		used := map[string]bool{}
-		for range 6 + 12*max(0, 1-person) {
+		n := 6
+		if person == 0 || person == 8 {
+			n = 20
+		}
+		for k := range n {
 			q := search.Query{Text: texts[r.IntN(len(texts))], PayMin: 1000 * r.IntN(6)}
 			every := match.Everies()[r.IntN(len(match.Everies()))]
-			if person == 0 {
+			switch {
+			case person == 0:
+				every = match.Instant
+			case person == 8 && k < 16: // many digests take nothing from the instant ones after them
+				every = match.Daily
+			case person == 8:
 				every = match.Instant
 			}
 			if used[q.Text+fmt.Sprint(q.PayMin)] {
@@ -186,6 +195,33 @@ func TestWhoWantsToHearAtOnceComesFirst(t *testing.T) {
 		}
 		if n := w.Count("match", "1 = 1"); n != digests+instant {
 			t.Errorf("%d rows in the ledger, not %d", n, digests+instant)
+		}
+	})
+}
+
+// Only so many are looked through at a time. What lies behind closed ones is told all the same.
+func TestWhatLiesBehindManyClosedOnesIsTold(t *testing.T) {
+	each(t, func(t *testing.T, w *matchtest.World, c *clock.Manual) {
+		const waiting, open = 1010, 20
+		saved := w.Save(w.Person(), panyu, match.Daily, false)
+		posts := make([]position.Position, waiting)
+		for n := range posts {
+			posts[n] = w.Draft("社区社工")
+		}
+		ids := w.Publish(posts...)
+		w.Work()
+		w.Write(func(ctx context.Context, tx *db.Tx) error { // all but the oldest
+			_, err := tx.Exec(ctx, `UPDATE position SET state = 'closed' WHERE id > ?`, ids[open-1])
+			return err
+		})
+		out := deliver(w)
+		at(w, c, china(1, 8, 0))
+		var told []id.ID
+		for _, message := range out[saved.ID] {
+			told = append(told, message...)
+		}
+		if !slices.Equal(sorted(told), sorted(ids[:open])) {
+			t.Errorf("%d were told in %d messages, not the %d that are open", len(told), len(out[saved.ID]), open)
 		}
 	})
 }

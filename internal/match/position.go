@@ -225,13 +225,15 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, found []entry) error {
 // ask asks that those of the searches be told that are instant, unless that was asked and has not begun. The rows stay
 // locked until the end of the transaction: a delivery either sees what this one wrote, or is asked for again.
 func (s *Service) ask(ctx context.Context, tx *db.Tx, searches []id.ID) error {
+	instant, err := locked(ctx, tx, searches, ` AND s.every = 'instant' AND s.ended_at IS NULL`)
+	if err != nil || len(instant) == 0 {
+		return err
+	}
 	var asked []struct {
 		ID   id.ID `db:"id"`
 		Asks int   `db:"asks"`
 	}
-	if err := tx.Select(ctx, &asked, `
-		UPDATE saved_search SET asks = asks + 1 WHERE id IN (?) AND every = 'instant' AND ended_at IS NULL
-		RETURNING id, asks`, searches); err != nil {
+	if err := tx.Select(ctx, &asked, `UPDATE saved_search SET asks = asks + 1 WHERE id IN (?) RETURNING id, asks`, instant); err != nil {
 		return err
 	}
 	var first []id.ID

@@ -65,7 +65,10 @@ func (d *Redis) Run(ctx context.Context) error {
 		servers = append(servers, srv)
 	}
 	var sharing sync.WaitGroup
-	sharing.Go(func() { d.share(ctx) })
+	if d.shares.Parts > 1 {
+		sharing.Go(func() { d.share(ctx) })
+	}
+	sharing.Go(func() { d.takeBack(ctx) })
 	each(d.pools, func(p Pool) { d.relay(ctx, p.Name, maxSent) })
 	for _, srv := range servers {
 		srv.Stop() // take no new work

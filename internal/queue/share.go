@@ -40,11 +40,14 @@ func (d *Redis) share(ctx context.Context) {
 	stop := func() {}
 	for roll := range rolls {
 		next := roll.Mine()
-		if slices.Equal(next, mine) {
+		if ctx.Err() != nil || slices.Equal(next, mine) {
 			continue
 		}
 		stop()
 		mine, stop = nil, func() {}
+		if ctx.Err() != nil {
+			continue
+		}
 		d.log.Info("parts are shared", "mine", next, "workers", roll.Of)
 		end, err := d.serveParts(ctx, next)
 		if err != nil {
@@ -57,34 +60,28 @@ func (d *Redis) share(ctx context.Context) {
 }
 
 // answer answers the roll until ctx ends, and passes on what it knows by then; what nobody has looked at is out of date.
-// Then it leaves, so that others need not wait for the parts. One that does not divide only takes back what was left by
-// those who did.
+// Then it leaves, so that others need not wait for the parts.
 func (d *Redis) answer(ctx context.Context, rolls chan outbox.Roll) {
 	defer close(rolls)
 	var roll outbox.Roll
 	var idle bell // nobody rings it
 	for ; ctx.Err() == nil; idle.wait(ctx, outbox.RollEvery) {
-		if d.shares.Parts > 1 {
-			now, err := d.outbox.RollCall(ctx, roll.Self, d.shares.Parts)
-			if err != nil {
-				if ctx.Err() == nil {
-					d.log.Error("parts cannot be shared", "error", err)
-				}
-				continue
+		now, err := d.outbox.RollCall(ctx, roll.Self, d.shares.Parts)
+		if err != nil {
+			if ctx.Err() == nil {
+				d.log.Error("parts cannot be shared", "error", err)
 			}
-			if now.Strangers != roll.Strangers {
-				d.log.Warn("workers divide saved searches into different numbers of parts", "ours", now.Parts, "workers_with_others", now.Strangers)
-			}
-			roll = now
-			select {
-			case <-rolls:
-			default:
-			}
-			rolls <- roll
+			continue
 		}
-		if err := d.takeBack(ctx); err != nil && ctx.Err() == nil {
-			d.log.Error("parts that nobody serves cannot be taken back", "error", err)
+		if now.Strangers != roll.Strangers {
+			d.log.Warn("workers divide saved searches into different numbers of parts", "ours", now.Parts, "workers_with_others", now.Strangers)
 		}
+		roll = now
+		select {
+		case <-rolls:
+		default:
+		}
+		rolls <- roll
 	}
 	if roll.Self == 0 {
 		return
@@ -96,13 +93,18 @@ func (d *Redis) answer(ctx context.Context, rolls chan outbox.Roll) {
 	}
 }
 
-// takeBack divides anew what waits in parts that nobody serves any more.
-func (d *Redis) takeBack(ctx context.Context) error {
-	n, err := d.outbox.Redivide(ctx)
-	if n > 0 {
-		d.log.Info("what waited in parts that nobody serves is divided again", "rows", n)
+// takeBack divides anew, again and again, what waits in parts that nobody serves any more.
+func (d *Redis) takeBack(ctx context.Context) {
+	var idle bell // nobody rings it
+	for ; ctx.Err() == nil; idle.wait(ctx, outbox.RollEvery) {
+		n, err := d.outbox.Redivide(ctx)
+		if n > 0 {
+			d.log.Info("what waited in parts that nobody serves is divided again", "rows", n)
+		}
+		if err != nil && ctx.Err() == nil {
+			d.log.Error("parts that nobody serves cannot be taken back", "error", err)
+		}
 	}
-	return err
 }
 
 // serveParts moves and handles the rows of some parts until stop is called.
