@@ -69,10 +69,11 @@ func several(t *testing.T, w *matchtest.World, r *rand.Rand) (searches []id.ID) 
 			switch {
 			case person == 0:
 				every = match.Instant
-			case person == 8 && k < 16: // many digests take nothing from the instant ones after them
-				every = match.Daily
-			case person == 8:
-				every = match.Instant
+			case person == 8: // many digests take nothing from the instant ones after them
+				q, every = search.Query{Text: "社会工作", PayMin: 100 * k}, match.Daily
+				if k >= 16 {
+					every = match.Instant
+				}
 			}
 			if used[q.Text+fmt.Sprint(q.PayMin)] {
 				continue
