@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"zhigang/internal/db"
 	"zhigang/internal/id"
@@ -70,8 +71,9 @@ func (o *Outbox) Divide(ctx context.Context, tx *db.Tx, name string, subjects []
 func (o *Outbox) Redivide(ctx context.Context) (n int, err error) {
 	for _, t := range o.tasks {
 		whole, divided := o.tasks[t.Whole]
+		kept := map[id.ID]bool{}
 		for some := takenBack; divided && some == takenBack; n += some {
-			if some, err = o.redivide(ctx, t, whole); err != nil {
+			if some, err = o.redivide(ctx, t, whole, kept); err != nil {
 				return n, err
 			}
 		}
@@ -82,8 +84,8 @@ func (o *Outbox) Redivide(ctx context.Context) (n int, err error) {
 // takenBack is how many rows are taken back in one transaction.
 const takenBack = 1000
 
-// redivide takes back up to takenBack rows.
-func (o *Outbox) redivide(ctx context.Context, part, whole Task) (n int, err error) {
+// redivide takes back up to takenBack rows. kept are the subjects of which a row was made whole before.
+func (o *Outbox) redivide(ctx context.Context, part, whole Task, kept map[id.ID]bool) (n int, err error) {
 	const forlorn = `task = ? AND state IN ('ready', 'sent', 'running') AND queue NOT IN (?)`
 	served, err := o.served(ctx, o.db)
 	if err != nil {
@@ -92,8 +94,10 @@ func (o *Outbox) redivide(ctx context.Context, part, whole Task) (n int, err err
 	if err := o.db.Get(ctx, &n, `SELECT COUNT(*) FROM outbox WHERE `+forlorn, part.Name, served); err != nil || n == 0 {
 		return 0, err
 	}
+	now := map[id.ID]bool{}
+	defer func() { maps.Copy(kept, now) }()
 	err = o.db.Write(ctx, func(tx *db.Tx) error {
-		n = 0
+		n, now = 0, maps.Clone(kept)
 		if served, err = o.served(ctx, tx); err != nil {
 			return err
 		}
@@ -105,7 +109,7 @@ func (o *Outbox) redivide(ctx context.Context, part, whole Task) (n int, err err
 			return err
 		}
 		n = len(rows)
-		one, others := oneEach(rows)
+		one, others := oneEach(rows, now)
 		tx.OnCommit(func() { o.wake([]string{whole.Queue}) })
 		if _, err := tx.Exec(ctx, `UPDATE outbox SET state = 'done', done_at = ?, lease_token = NULL, lease_until = NULL WHERE id IN (?)`,
 			db.At(tx.Now), others); err != nil {
@@ -132,9 +136,8 @@ func (o *Outbox) served(ctx context.Context, q db.Q) ([]string, error) {
 	return queues, err
 }
 
-// oneEach parts rows into one for each subject and the others.
-func oneEach(rows []Row) (one, others []id.ID) {
-	seen := map[id.ID]bool{}
+// oneEach parts rows into one for each subject that was not seen, and the others.
+func oneEach(rows []Row, seen map[id.ID]bool) (one, others []id.ID) {
 	for _, row := range rows {
 		if seen[row.Subject] {
 			others = append(others, row.ID)
