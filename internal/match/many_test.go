@@ -66,10 +66,10 @@ func several(t *testing.T, w *matchtest.World, r *rand.Rand) (searches []id.ID) 
 		for k := range n {
 			q := search.Query{Text: texts[r.IntN(len(texts))], PayMin: 1000 * r.IntN(6)}
 			every := match.Everies()[r.IntN(len(match.Everies()))]
-			switch {
-			case person == 0:
+			switch person {
+			case 0:
 				every = match.Instant
-			case person == 8: // many digests take nothing from the instant ones after them
+			case 8: // many digests take nothing from the instant ones after them
 				q, every = search.Query{Text: "社会工作", PayMin: 100 * k}, match.Daily
 				if k >= 16 {
 					every = match.Instant
