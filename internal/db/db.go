@@ -145,7 +145,8 @@ func (d *DB) bindMarks(mark int, driver string) { sqlx.BindDriver(driver, mark) 
 // Engine returns which engine is behind d.
 func (d *DB) Engine() Engine { return d.engine }
 
-// EngineClock returns the expression for the clock of the database server: see Tx.EngineClock.
+// EngineClock returns the expression for the clock of the database server, as a db.Time: leases use it, so that workers
+// whose clocks differ agree.
 func (d *DB) EngineClock() string { return d.engine.clock() }
 
 // Path returns the file of a SQLite database, and "" for PostgreSQL.

@@ -210,10 +210,6 @@ func (tx *Tx) Hold(alias string) string {
 	return ""
 }
 
-// EngineClock returns the expression for the clock of the database server, as a db.Time: leases use it, so that workers
-// whose clocks differ agree.
-func (tx *Tx) EngineClock() string { return tx.engine.clock() }
-
 func (e Engine) clock() string {
 	if e == Postgres {
 		return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
@@ -224,7 +220,7 @@ func (e Engine) clock() string {
 // EngineNow returns the clock of the database server.
 func (tx *Tx) EngineNow(ctx context.Context) (time.Time, error) {
 	var ms int64
-	if err := tx.Get(ctx, &ms, "SELECT "+tx.EngineClock()); err != nil {
+	if err := tx.Get(ctx, &ms, "SELECT "+tx.engine.clock()); err != nil {
 		return time.Time{}, err
 	}
 	return time.UnixMilli(ms).UTC(), nil

@@ -103,7 +103,7 @@ func (s *Service) wanted(
 			}
 		}
 	}
-	if err := free(ctx, tx, slices.Clone(idle)); err != nil {
+	if err := free(ctx, tx, idle); err != nil {
 		return nil, nil, err
 	}
 	for _, own := range idle {

@@ -2,7 +2,6 @@ package match
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"zhigang/internal/calendar"
@@ -137,11 +136,16 @@ func (s *Service) hold(ctx context.Context, tx *db.Tx, own SavedSearch, until ti
 
 // free says that searches wait for nothing any more.
 func free(ctx context.Context, tx *db.Tx, searches []SavedSearch) error {
-	waited := slices.DeleteFunc(searches, func(own SavedSearch) bool { return own.HeldUntil.IsZero() && !bool(own.OverShare) })
+	var waited []id.ID
+	for _, own := range searches {
+		if !own.HeldUntil.IsZero() || bool(own.OverShare) {
+			waited = append(waited, own.ID)
+		}
+	}
 	if len(waited) == 0 {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `UPDATE saved_search SET held_until = NULL, over_share = 0 WHERE id IN (?)`, idsOf(waited))
+	_, err := tx.Exec(ctx, `UPDATE saved_search SET held_until = NULL, over_share = 0 WHERE id IN (?)`, waited)
 	return err
 }
 

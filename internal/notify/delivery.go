@@ -92,12 +92,6 @@ func (s *Service) newDelivery(tx *db.Tx, d Delivery) Delivery {
 	return d
 }
 
-func deliveryBy(ctx context.Context, q db.Q, column string, value id.ID) (Delivery, error) {
-	var d Delivery
-	err := q.Get(ctx, &d, `SELECT `+db.Columns[Delivery]("d")+` FROM delivery d WHERE `+column+` = ?`, value)
-	return d, err
-}
-
 // begin notes, before the first byte goes out, that an attempt is under way. When the one before never ended, this one
 // is a repeat. Conflict when the delivery has ended.
 func begin(ctx context.Context, d *db.DB, delivery id.ID) error {

@@ -40,7 +40,7 @@ func (s *Service) SendReset(ctx context.Context, job *outbox.Job) error {
 // names.
 func (s *Service) linkDelivery(ctx context.Context, link id.ID, kind Kind, to string) (d Delivery, err error) {
 	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		d, err = deliveryBy(ctx, tx, "d.link_id", link)
+		err = tx.Get(ctx, &d, `SELECT `+db.Columns[Delivery]("d")+` FROM delivery d WHERE d.link_id = ?`, link)
 		if !errs.Is(err, errs.KindNotFound) {
 			return err
 		}

@@ -104,7 +104,7 @@ func (o *Outbox) redivide(ctx context.Context, part, whole Task, kept map[id.ID]
 		var rows []Row
 		if err := tx.Select(ctx, &rows, `
 			SELECT `+db.Columns[Row]("o")+` FROM outbox o
-			WHERE `+forlorn+` AND (state = 'ready' OR lease_until < `+tx.EngineClock()+`)
+			WHERE `+forlorn+` AND (state = 'ready' OR lease_until < `+o.db.EngineClock()+`)
 			ORDER BY id LIMIT ?`+tx.SkipLocked(), part.Name, served, takenBack); err != nil || len(rows) == 0 {
 			return err
 		}

@@ -37,11 +37,11 @@ func (o *Outbox) RollCall(ctx context.Context, self id.ID, parts int) (r Roll, e
 			r.Self = tx.NewID()
 		}
 		if _, err := tx.Exec(ctx, `
-			INSERT INTO worker (id, parts, seen_at) VALUES (?, ?, `+tx.EngineClock()+`)
+			INSERT INTO worker (id, parts, seen_at) VALUES (?, ?, `+o.db.EngineClock()+`)
 			ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at`, r.Self, parts); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `DELETE FROM worker WHERE seen_at < `+tx.EngineClock()+` - ?`, presence.Milliseconds()); err != nil {
+		if _, err := tx.Exec(ctx, `DELETE FROM worker WHERE seen_at < `+o.db.EngineClock()+` - ?`, presence.Milliseconds()); err != nil {
 			return err
 		}
 		var there []id.ID

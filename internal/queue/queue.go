@@ -81,6 +81,12 @@ func (b bell) wait(ctx context.Context, d time.Duration) {
 	}
 }
 
+// pause waits for d, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	var nobody bell // rings it
+	nobody.wait(ctx, d)
+}
+
 // bells is one bell for each pool.
 type bells map[string]bell
 

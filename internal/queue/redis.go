@@ -102,17 +102,16 @@ func (d *Redis) serve(workers int, queues ...string) (*asynq.Server, error) {
 
 // relay moves rows of a queue from the table to Redis for as long as there is room for them.
 func (d *Redis) relay(ctx context.Context, queue string, room int) {
-	var idle bell // nobody rings it
 	for ctx.Err() == nil {
 		n, err := d.send(ctx, queue, room)
 		switch {
 		case err != nil && ctx.Err() == nil:
 			d.log.Error("outbox rows cannot be sent", "queue", queue, "error", err)
-			idle.wait(ctx, 2*time.Second)
+			pause(ctx, 2*time.Second)
 		case n == 0:
 			d.bells[queue].wait(ctx, poll)
 		default:
-			idle.wait(ctx, gather)
+			pause(ctx, gather)
 		}
 	}
 }

@@ -64,8 +64,7 @@ func (d *Redis) share(ctx context.Context) {
 func (d *Redis) answer(ctx context.Context, rolls chan outbox.Roll) {
 	defer close(rolls)
 	var roll outbox.Roll
-	var idle bell // nobody rings it
-	for ; ctx.Err() == nil; idle.wait(ctx, outbox.RollEvery) {
+	for ; ctx.Err() == nil; pause(ctx, outbox.RollEvery) {
 		now, err := d.outbox.RollCall(ctx, roll.Self, d.shares.Parts)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -95,8 +94,7 @@ func (d *Redis) answer(ctx context.Context, rolls chan outbox.Roll) {
 
 // takeBack divides anew, again and again, what waits in parts that nobody serves any more.
 func (d *Redis) takeBack(ctx context.Context) {
-	var idle bell // nobody rings it
-	for ; ctx.Err() == nil; idle.wait(ctx, outbox.RollEvery) {
+	for ; ctx.Err() == nil; pause(ctx, outbox.RollEvery) {
 		n, err := d.outbox.Redivide(ctx)
 		if n > 0 {
 			d.log.Info("what waited in parts that nobody serves is divided again", "rows", n)

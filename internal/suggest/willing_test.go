@@ -132,6 +132,7 @@ func TestTheIndexOfTheWillingFindsWhomALookAtEverybodyWould(t *testing.T) {
 		if _, err := suggest.Pool(ctx, s, posts[0]); err != nil { // meets the old index and has it loaded anew
 			t.Fatal(err)
 		}
+		// It happens beside the question, in a goroutine of its own that tells nobody when it is done.
 		for begun := time.Now(); !suggest.LoadedAt(s).Equal(c.Now()); time.Sleep(time.Millisecond) {
 			if time.Since(begun) > 10*time.Second {
 				t.Fatalf("loaded at %s, not anew at %s", suggest.LoadedAt(s), c.Now())
