@@ -124,8 +124,9 @@ func (s *Service) takeBest(ctx context.Context, tx *db.Tx, ready []SavedSearch, 
 		return nil, err
 	}
 	var taken []Taken
+	seen := map[id.ID]*candidate{}
 	for _, own := range ready {
-		items, err := s.recheck(ctx, tx, own, read[own.ID])
+		items, err := s.recheck(ctx, tx, own, read[own.ID], seen)
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +136,7 @@ func (s *Service) takeBest(ctx context.Context, tx *db.Tx, ready []SavedSearch, 
 			if err != nil {
 				return nil, err
 			}
-			if items, err = s.recheck(ctx, tx, own, next[own.ID]); err != nil {
+			if items, err = s.recheck(ctx, tx, own, next[own.ID], seen); err != nil {
 				return nil, err
 			}
 			w.pass(own)
@@ -270,12 +271,17 @@ func best(items []Item) []Item {
 }
 
 // recheck drops the items that their search no longer finds, and notes why it finds the others now: a post may have
-// been changed, and approved anew, since it was found.
-func (s *Service) recheck(ctx context.Context, tx *db.Tx, own SavedSearch, items []Item) ([]Item, error) {
+// been changed, and approved anew, since it was found. seen are the positions that searches of this transaction looked at.
+func (s *Service) recheck(
+	ctx context.Context, tx *db.Tx, own SavedSearch, items []Item, seen map[id.ID]*candidate,
+) ([]Item, error) {
 	var gone []id.ID
 	kept := make([]Item, 0, len(items))
 	for _, item := range items {
-		met, ok := s.queries.get(own.Query).findsNow(item.Listed, s.tree)
+		if seen[item.ID] == nil {
+			seen[item.ID] = newCandidate(item.Listed, s.tree)
+		}
+		met, ok := s.queries.get(own.Query).finds(seen[item.ID])
 		switch {
 		case !ok:
 			gone = append(gone, item.ID)
@@ -302,7 +308,7 @@ func (s *Service) recheck(ctx context.Context, tx *db.Tx, own SavedSearch, items
 func (s *Service) Fit(own SavedSearch, items []Item) []Item {
 	fit := make([]Item, 0, len(items))
 	for _, item := range items {
-		met, ok := s.queries.get(own.Query).findsNow(item.Listed, s.tree)
+		met, ok := s.queries.get(own.Query).finds(newCandidate(item.Listed, s.tree))
 		if ok && item.Open && !item.Blocked {
 			item.Reason.V = met
 			fit = append(fit, item)

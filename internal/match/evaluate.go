@@ -56,21 +56,27 @@ func prepare(text string, r search.Reader) *query {
 	return &query{parsed, parsed.Wanted(), err}
 }
 
-// candidate is a position as the searches see it. Its texts are taken apart once, because that costs a thousand times
-// what looking for a term does.
+// candidate is a position as the searches see it. Its texts are taken apart once, when the first search looks at words,
+// because that costs a thousand times what looking for a term does.
 type candidate struct {
 	doc   search.Document
 	terms map[string]struct{}
 }
 
-func newCandidate(l position.Listed, tree *region.Tree) candidate {
-	doc := search.NewDocument(l, tree)
-	return candidate{doc, doc.Terms().Set()}
+func newCandidate(l position.Listed, tree *region.Tree) *candidate {
+	return &candidate{doc: search.NewDocument(l, tree)}
+}
+
+func (c *candidate) words() map[string]struct{} {
+	if c.terms == nil {
+		c.terms = c.doc.Terms().Set()
+	}
+	return c.terms
 }
 
 // finds reports whether the query finds the position, and by which criteria: the rule is search.Query.Matches.
 func (q *query) finds(c *candidate) (met []search.Criterion, ok bool) {
-	if q.err != nil || q.wanted.Nothing(q.filters) || q.worded() && !q.wanted.Has(c.terms) {
+	if q.err != nil || q.wanted.Nothing(q.filters) || q.worded() && !q.wanted.Has(c.words()) {
 		return nil, false
 	}
 	if met, ok = q.filters.Filters(c.doc); ok && q.filters.Text != "" {
@@ -82,15 +88,6 @@ func (q *query) finds(c *candidate) (met []search.Criterion, ok bool) {
 // worded reports whether the query looks at words at all.
 func (q *query) worded() bool { return len(q.wanted.Groups) > 0 || len(q.wanted.Not) > 0 }
 
-// findsNow is finds for a single position.
-func (q *query) findsNow(l position.Listed, tree *region.Tree) (met []search.Criterion, ok bool) {
-	c := candidate{doc: search.NewDocument(l, tree)}
-	if q.worded() {
-		c = newCandidate(l, tree)
-	}
-	return q.finds(&c)
-}
-
 // hit says that a query finds the n-th candidate, and why, as JSON of []search.Criterion.
 type hit struct {
 	n      int
@@ -99,7 +96,7 @@ type hit struct {
 
 // verdicts remembers what each query found among the candidates of one run.
 type verdicts struct {
-	candidates []candidate
+	candidates []*candidate
 	known      map[*query][]hit
 }
 
@@ -109,7 +106,7 @@ func (v *verdicts) of(q *query) []hit {
 		return hits
 	}
 	for n := range v.candidates {
-		if met, ok := q.finds(&v.candidates[n]); ok {
+		if met, ok := q.finds(v.candidates[n]); ok {
 			reason, _ := json.Marshal(met) // texts only: cannot fail
 			hits = append(hits, hit{n, string(reason)})
 		}

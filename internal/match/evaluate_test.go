@@ -72,7 +72,7 @@ func TestEvaluationIsTheRuleOfSearch(t *testing.T) {
 		l := listed(rnd.IntN(2520))
 		met, ok := q.Matches(search.NewDocument(l, tree))
 		c := newCandidate(l, tree)
-		got, gotOK := prepare(text, search.Reader{Tree: tree}).finds(&c)
+		got, gotOK := prepare(text, search.Reader{Tree: tree}).finds(c)
 		if ok != gotOK || ok && !slices.Equal(met, got) {
 			t.Fatalf("%s on %s: %v %v, want %v %v", q.Criteria().Encode(), l.Title, got, gotOK, met, ok)
 		}
@@ -89,7 +89,7 @@ func TestAQueryThatCannotBeReadFindsNothing(t *testing.T) {
 	tree := load(t)
 	c := newCandidate(listed(1), tree)
 	for _, text := range []string{"kind=%zz", "kind=astronaut", "region=999999"} {
-		if met, ok := prepare(text, search.Reader{Tree: tree}).finds(&c); ok {
+		if met, ok := prepare(text, search.Reader{Tree: tree}).finds(c); ok {
 			t.Errorf("%s finds %v", text, met)
 		}
 	}

@@ -29,7 +29,9 @@ func TestManyAreTakenAsOneByOne(t *testing.T) {
 		searches := several(t, w, r)
 		posts := []position.Position{w.Draft("社区社工"), w.Draft("医务社工"), w.Draft("养老社工"), w.Draft("禁毒社工")}
 		for n := range 60 { // more than one message tells of
-			posts = append(posts, w.Draft(fmt.Sprintf("文员%d", n)))
+			p := w.Draft(fmt.Sprintf("文员%d", n))
+			p.Duties, p.Requirements, p.Majors.V, p.Skills.V = "归档", "细心", []string{}, []string{} // which only those who look for it find
+			posts = append(posts, p)
 		}
 		ids := w.Publish(posts...)
 		w.Work() // found, not told
