@@ -129,6 +129,18 @@ func ByID(ctx context.Context, q db.Q, saved id.ID) (SavedSearch, error) {
 	return out, err
 }
 
+// WithPause is ByID with the pause of all searches of its owner.
+func WithPause(ctx context.Context, q db.Q, saved id.ID) (SavedSearch, Pause, error) {
+	var row struct {
+		SavedSearch
+		All Pause `db:"t"`
+	}
+	err := q.Get(ctx, &row, `
+		SELECT `+db.Columns[SavedSearch]("s")+`, t.paused_at AS "t.paused_at", COALESCE(t.resumes_on, '') AS "t.resumes_on"
+		FROM saved_search s LEFT JOIN telling t ON t.account_id = s.account_id WHERE s.id = ?`, saved)
+	return row.SavedSearch, row.All, err
+}
+
 // Of lists the actor's saved searches, newest first, with those that have run out but were not ended.
 func (s *Service) Of(ctx context.Context, who auth.Actor) ([]SavedSearch, error) {
 	all := []SavedSearch{}

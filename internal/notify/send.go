@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
 	"zhigang/internal/errs"
@@ -131,15 +130,11 @@ func (s *Service) composeNotice(ctx context.Context, d Delivery, to recipient, n
 		return m, "", err
 	}
 	now := s.db.Clock().Now()
-	saved, err := match.ByID(ctx, s.db, n.Subject)
+	saved, all, err := match.WithPause(ctx, s.db, n.Subject)
 	if err != nil {
 		return m, "", err
 	}
-	telling, err := s.Matches.Telling(ctx, auth.Actor{Account: n.Account})
-	if err != nil {
-		return m, "", err
-	}
-	if !saved.LiveOn(now) || !bool(saved.ByMail) || saved.Paused(now) || telling.Paused(now) {
+	if !saved.LiveOn(now) || !bool(saved.ByMail) || saved.Paused(now) || all.Paused(now) {
 		return m, unwanted, nil
 	}
 	items, err := match.Items(ctx, s.db, n.ID, calendar.DayOf(now))
