@@ -29,20 +29,21 @@ func TestListsShowTheSameOfWhatIsReadInBrief(t *testing.T) {
 		if err != nil || len(brief) != len(ids) {
 			t.Fatal(len(brief), err)
 		}
-		for n := range ids {
+		for n, one := range ids {
+			brief := brief[one]
 			for _, l := range i18n.Langs() {
 				p := h.Catalog.For(l)
 				f := format{p, h}
-				if a, b := f.card(postCard{Listed: full[n]}), f.card(postCard{Listed: brief[n]}); !reflect.DeepEqual(a, b) {
-					t.Errorf("%s: the card says\n%+v, in full\n%+v", brief[n].Kind, b, a)
+				if a, b := f.card(postCard{Listed: full[n]}), f.card(postCard{Listed: brief}); !reflect.DeepEqual(a, b) {
+					t.Errorf("%s: the card says\n%+v, in full\n%+v", brief.Kind, b, a)
 				}
 				a, _ := json.Marshal(h.positionItem(p, postCard{Listed: full[n]}))
-				if b, _ := json.Marshal(h.positionItem(p, postCard{Listed: brief[n]})); string(a) != string(b) {
-					t.Errorf("%s: programs are told\n%s, in full\n%s", brief[n].Kind, b, a)
+				if b, _ := json.Marshal(h.positionItem(p, postCard{Listed: brief})); string(a) != string(b) {
+					t.Errorf("%s: programs are told\n%s, in full\n%s", brief.Kind, b, a)
 				}
 			}
-			if !full[n].UpdatedAt.Equal(brief[n].UpdatedAt.Time) || full[n].UpdatedAt.IsZero() {
-				t.Errorf("%s: feeds say %s, in full %s", brief[n].Kind, brief[n].UpdatedAt, full[n].UpdatedAt)
+			if !full[n].UpdatedAt.Equal(brief.UpdatedAt.Time) || full[n].UpdatedAt.IsZero() {
+				t.Errorf("%s: feeds say %s, in full %s", brief.Kind, brief.UpdatedAt, full[n].UpdatedAt)
 			}
 		}
 	})

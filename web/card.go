@@ -1,9 +1,16 @@
 package web
 
 import (
+	"html/template"
+
+	"github.com/gin-gonic/gin"
+
 	"zhigang/internal/calendar"
 	"zhigang/internal/errs"
+	"zhigang/internal/i18n"
+	"zhigang/internal/id"
 	"zhigang/internal/position"
+	"zhigang/internal/search"
 )
 
 // cardView is a postCard in the words of one language. Its fields are its own because templates look long for what is
@@ -20,6 +27,45 @@ type cardView struct {
 	Facts      []string
 	Why        []string
 	Fit        *fitView
+}
+
+// cardKey is what a written card depends on beside the edition.
+type cardKey struct {
+	post id.ID
+	lang i18n.Lang
+}
+
+// keptCards is how many cards are kept written: about ten megabytes.
+const keptCards = 10_000
+
+// foundCards writes the cards of posts that were found. Those that were written in the same edition are shown again:
+// writing them takes longer than finding them.
+func (h *handlers) foundCards(c *gin.Context, found search.Results) ([]template.HTML, error) {
+	keys := make([]cardKey, len(found.Items))
+	posts := make(map[cardKey]position.Listed, len(keys))
+	for n, l := range found.Items {
+		keys[n] = cardKey{l.ID, lang(c)}
+		posts[keys[n]] = l
+	}
+	written, err := h.written.Of(found.Edition, keys, func(missing []cardKey) (map[cardKey]template.HTML, error) {
+		items := make([]position.Listed, len(missing))
+		for n, key := range missing {
+			items[n] = posts[key]
+		}
+		cards, err := h.cardsIn(c, found.Edition, items)
+		if err != nil {
+			return nil, err
+		}
+		return h.views.cards(lang(c), missing, cards)
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]template.HTML, len(keys))
+	for n, key := range keys {
+		all[n] = written[key]
+	}
+	return all, nil
 }
 
 // payment is what is paid, in words.

@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 
 	"github.com/gin-gonic/gin"
-	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/klauspost/compress/gzip"
 
 	"zhigang/internal/calendar"
@@ -22,7 +21,7 @@ import (
 // asks for the same, in the same language, as long as nothing has changed that everybody sees: see edition. That is asked
 // of SQL each time, so that no page of a post that was closed is shown by any process after the closing.
 type hotPages struct {
-	pages *lru.Cache[hotKey, hotPage]
+	pages *edition.Book[hotKey, hotPage]
 	shown atomic.Int64 // how often a page was shown again
 	zips  sync.Pool    // of *gzip.Writer: their tables are large
 }
@@ -37,25 +36,20 @@ const (
 
 // hotKey is what a page depends on beside the edition.
 type hotKey struct {
-	address, lang, day string
-	lexicon            int64
-	exposure           calendar.Day
+	address, lang string
+	lexicon       int64
+	exposure      calendar.Day
 }
 
 // hotPage is an answer with status 200.
 type hotPage struct {
-	edition edition.Edition
-	head    http.Header // what the handler set
-	packed  []byte
-	each    []func(*gin.Context)
+	head   http.Header // what the handler set
+	packed []byte
+	each   []func(*gin.Context)
 }
 
 func newHotPages() *hotPages {
-	pages, err := lru.New[hotKey, hotPage](hotCount)
-	if err != nil {
-		panic(err) //nolint:forbidigo // the size is a constant
-	}
-	p := &hotPages{pages: pages}
+	p := &hotPages{pages: edition.NewBook[hotKey, hotPage](hotCount)}
 	p.zips.New = func() any { zip, _ := gzip.NewWriterLevel(nil, packing); return zip } // the level is one there is
 	return p
 }
@@ -102,7 +96,7 @@ func (h *handlers) often(do handler) handler {
 		if err != nil {
 			return do(c) // it will say so, or do without
 		}
-		if page, ok := h.hot.pages.Get(key); ok && page.edition == now {
+		if page, ok := h.hot.pages.Get(now, key); ok {
 			h.hot.shown.Add(1)
 			for _, again := range page.each {
 				again(c)
@@ -124,7 +118,7 @@ func (h *handlers) hotKey(c *gin.Context) (hotKey, bool) {
 		return hotKey{}, false
 	}
 	h.Lexicon.Current()
-	return hotKey{r.RequestURI, string(lang(c)), string(h.today()), h.Lexicon.Version(), h.Search.Counted()}, true
+	return hotKey{r.RequestURI, string(lang(c)), h.Lexicon.Version(), h.Search.Counted()}, true
 }
 
 // keep makes a page and keeps it, when it is one.
@@ -138,7 +132,7 @@ func (h *handlers) keep(c *gin.Context, key hotKey, now edition.Edition, do hand
 	if err != nil {
 		return err
 	}
-	page := hotPage{edition: now, head: http.Header{}}
+	page := hotPage{head: http.Header{}}
 	for name, values := range c.Writer.Header() {
 		if !slices.Equal(values, before[name]) {
 			page.head[name] = slices.Clone(values)
@@ -151,7 +145,7 @@ func (h *handlers) keep(c *gin.Context, key hotKey, now edition.Edition, do hand
 		return err
 	}
 	if page.packed = h.hot.pack(out.body.Bytes()); len(page.packed) <= hotSize {
-		h.hot.pages.Add(key, page)
+		h.hot.pages.Put(now, key, page)
 	}
 	page.write(c)
 	return nil

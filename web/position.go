@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"zhigang/internal/calendar"
+	"zhigang/internal/edition"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/position"
@@ -26,18 +27,26 @@ const promptRate = 80
 
 // cards adds to positions what lists show of their organizations.
 func (h *handlers) cards(c *gin.Context, items []position.Listed) ([]postCard, error) {
+	now, err := edition.Current(c.Request.Context(), h.DB)
+	if err != nil {
+		return nil, err
+	}
+	return h.cardsIn(c, now, items)
+}
+
+// cardsIn is cards for an edition that was read before.
+func (h *handlers) cardsIn(c *gin.Context, now edition.Edition, items []position.Listed) ([]postCard, error) {
 	orgs := make([]id.ID, 0, len(items))
 	for _, l := range items {
 		orgs = append(orgs, l.OrgID)
 	}
-	replies, err := h.repliesOf(c.Request.Context(), orgs)
+	replies, err := h.repliesIn(c.Request.Context(), now, orgs)
 	if err != nil {
 		return nil, err
 	}
-	today := h.today()
 	out := make([]postCard, len(items))
 	for n, l := range items {
-		out[n] = postCard{Listed: l, ValidRating: validRating(l.Rating, l.RatingUntil, today)}
+		out[n] = postCard{Listed: l, ValidRating: validRating(l.Rating, l.RatingUntil, now.Day)}
 		if rate, ok := replies[l.OrgID].Rate(); ok {
 			out[n].Reply, out[n].Prompt = strconv.Itoa(rate), rate >= promptRate
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ type searchPage struct {
 	Unwanted         unwanted
 	Chips            []link
 	Sorts            []choice
-	Items            []postCard
+	Items            []template.HTML // cards
 	Total, Headcount int
 	Pages            int
 	Down, Loose      bool
@@ -70,7 +71,7 @@ func (h *handlers) searchPositions(c *gin.Context) error {
 		q.Page = 1
 		return redirect(c, searchURL(q))
 	}
-	if page.Items, err = h.cards(c, results.Items); err != nil {
+	if page.Items, err = h.foundCards(c, results); err != nil {
 		return err
 	}
 	b := searchBuilder{h: h, p: h.printer(c), q: q, facets: results.Facets}

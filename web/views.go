@@ -107,6 +107,22 @@ func (v *views) render(l i18n.Lang, name string, data any) ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// cards renders the cards of posts, by key, as the template of that name writes them into a page.
+func (v *views) cards(l i18n.Lang, keys []cardKey, posts []postCard) (map[cardKey]template.HTML, error) {
+	all := make(map[cardKey]template.HTML, len(keys))
+	for n, key := range keys {
+		var out strings.Builder
+		if err := v.sets[l][cardsPage].ExecuteTemplate(&out, "card", posts[n]); err != nil {
+			return nil, err
+		}
+		all[key] = template.HTML(out.String()) //nolint:gosec // a template has escaped it
+	}
+	return all, nil
+}
+
+// cardsPage is the page that cards are written for.
+const cardsPage = "position/index"
+
 // page renders a page and sends it. Nothing is sent when the template fails.
 func (h *handlers) page(c *gin.Context, status int, name string, data paged) error {
 	if err := h.fill(c, data.base()); err != nil {

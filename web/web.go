@@ -4,6 +4,7 @@ package web
 import (
 	"context"
 	"embed"
+	"html/template"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -16,8 +17,10 @@ import (
 	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
+	"zhigang/internal/edition"
 	"zhigang/internal/file"
 	"zhigang/internal/i18n"
+	"zhigang/internal/id"
 	"zhigang/internal/intake"
 	"zhigang/internal/lexicon"
 	"zhigang/internal/limit"
@@ -102,7 +105,8 @@ type handlers struct {
 	static  *static
 	tally   *tally
 	hot     *hotPages
-	replies *replyBook
+	replies *edition.Book[id.ID, application.Replies]
+	written *edition.Book[cardKey, template.HTML]
 }
 
 // Site is the whole site as an http.Handler.
@@ -121,7 +125,10 @@ func (s *Site) Flush(ctx context.Context) {
 
 // New returns the site. It fails when a template or a locale file is broken.
 func New(deps Deps, opts Options) (*Site, error) {
-	h := &handlers{Deps: deps, Options: opts, tally: newTally(), hot: newHotPages(), replies: &replyBook{}}
+	h := &handlers{
+		Deps: deps, Options: opts, tally: newTally(), hot: newHotPages(),
+		replies: edition.NewBook[id.ID, application.Replies](keptReplies), written: edition.NewBook[cardKey, template.HTML](keptCards),
+	}
 	var err error
 	if h.static, err = newStatic(files); err != nil {
 		return nil, err
@@ -142,6 +149,9 @@ func New(deps Deps, opts Options) (*Site, error) {
 	engine.NoMethod(h.handle(h.noMethod))
 	return &Site{Handler: compress(engine), h: h}, nil
 }
+
+// keptReplies is of how many organizations the reply figures are kept.
+const keptReplies = 10_000
 
 // mount puts the table into the engine, each route behind its guard.
 func (h *handlers) mount(engine *gin.Engine, table []route) {

@@ -56,6 +56,7 @@ type testSite struct {
 	t     *testing.T
 	h     *handlers
 	deps  Deps
+	index search.Index
 	url   string
 	mails string // the folder into which mail is written
 	tasks map[string]outbox.Handler
@@ -89,7 +90,11 @@ func newSiteOn(t *testing.T, d *db.DB, c *clock.Manual, opts Options) *testSite 
 	server := httptest.NewUnstartedServer(nil)
 	opts.BaseURL = "http://" + server.Listener.Addr().String()
 	var err error
-	if s.deps, err = siteDeps(t, w, opts.BaseURL, s.mails); err != nil {
+	if s.index, err = bleve.Open(bleve.Options{Dir: t.TempDir(), Tree: w.Tree}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.index.Close() })
+	if s.deps, err = siteDeps(w, s.index, opts.BaseURL, s.mails); err != nil {
 		t.Fatal(err)
 	}
 	s.tasks = map[string]outbox.Handler{
@@ -109,18 +114,12 @@ func newSiteOn(t *testing.T, d *db.DB, c *clock.Manual, opts Options) *testSite 
 	return s
 }
 
-func siteDeps(t *testing.T, w *worldtest.World, base, mails string) (Deps, error) {
-	t.Helper()
+func siteDeps(w *worldtest.World, index search.Index, base, mails string) (Deps, error) {
 	log := slog.New(slog.DiscardHandler)
 	catalog, err := i18n.Load(Locales())
 	if err != nil {
 		return Deps{}, err
 	}
-	index, err := bleve.Open(bleve.Options{Dir: t.TempDir(), Tree: w.Tree})
-	if err != nil {
-		return Deps{}, err
-	}
-	t.Cleanup(func() { _ = index.Close() })
 	sender, err := zgmail.Open("file://"+mails, "志岗 <noreply@zhigang.example>")
 	if err != nil {
 		return Deps{}, err

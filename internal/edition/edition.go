@@ -6,14 +6,17 @@ import (
 	"context"
 	"time"
 
+	"zhigang/internal/calendar"
 	"zhigang/internal/db"
 	"zhigang/internal/id"
 )
 
-// Edition tells one state of what everybody sees from another.
+// Edition tells one state of what everybody sees from another. At midnight another one begins without a change: what
+// runs until a day is over then.
 type Edition struct {
-	Changes int   `db:"changes"`
-	Newest  id.ID `db:"newest"`
+	Changes int          `db:"changes"`
+	Newest  id.ID        `db:"newest"`
+	Day     calendar.Day `db:"-"`
 }
 
 // Next begins a new edition with the transaction: whoever sees what it wrote sees the new edition.
@@ -24,8 +27,9 @@ func Next(ctx context.Context, tx *db.Tx) error {
 
 // Current returns the edition of what has been committed. Read it before what a page is made of: then the page is at
 // least as new as its edition.
-func Current(ctx context.Context, q db.Q) (e Edition, err error) {
-	err = q.Get(ctx, &e, `SELECT COUNT(*) AS changes, COALESCE(MAX(id), 0) AS newest FROM edition`)
+func Current(ctx context.Context, d *db.DB) (e Edition, err error) {
+	e.Day = calendar.DayOf(d.Clock().Now())
+	err = d.Get(ctx, &e, `SELECT COUNT(*) AS changes, COALESCE(MAX(id), 0) AS newest FROM edition`)
 	return e, err
 }
 

@@ -105,12 +105,19 @@ func (s *Service) OnShowByID(ctx context.Context, ids []id.ID) ([]Listed, error)
 
 // OnShowByID is the method of the same name, for readers that bring their own Q and day.
 func OnShowByID(ctx context.Context, q db.Q, ids []id.ID, today calendar.Day) ([]Listed, error) {
-	return onShow(ctx, q, ListedColumns(), ids, today)
+	byID, err := onShow(ctx, q, ListedColumns(), ids, today)
+	all := make([]Listed, 0, len(byID))
+	for _, one := range ids {
+		if l, ok := byID[one]; ok {
+			all = append(all, l)
+		}
+	}
+	return all, err
 }
 
-// BriefOnShow is OnShowByID for lists, which show no more of a position than a card does: what only its own page and the
+// BriefOnShow returns what lists show, which is no more of a position than a card does: what only its own page and the
 // review show is left empty, the long texts above all. Reading them takes longer than all the rest.
-func BriefOnShow(ctx context.Context, q db.Q, ids []id.ID, today calendar.Day) ([]Listed, error) {
+func BriefOnShow(ctx context.Context, q db.Q, ids []id.ID, today calendar.Day) (map[id.ID]Listed, error) {
 	return onShow(ctx, q, db.ColumnsBut[Position]("p",
 		"employer_code", "employer_profile", "entrustment_id", "duties", "requirements", "employment", "conditions", "address",
 		"source", "source_note", "risk_statement", "dangerous", "talent_form", "pay_month_min", "pay_month_max", "review_note",
@@ -118,23 +125,15 @@ func BriefOnShow(ctx context.Context, q db.Q, ids []id.ID, today calendar.Day) (
 	)+listedOrg, ids, today)
 }
 
-func onShow(ctx context.Context, q db.Q, columns string, ids []id.ID, today calendar.Day) ([]Listed, error) {
+func onShow(ctx context.Context, q db.Q, columns string, ids []id.ID, today calendar.Day) (map[id.ID]Listed, error) {
 	var found []Listed
-	if err := q.Select(ctx, &found, `SELECT `+columns+` FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` AND p.id IN (?)`,
-		today, ids); err != nil {
-		return nil, err
-	}
+	err := q.Select(ctx, &found, `SELECT `+columns+` FROM position p JOIN org o ON o.id = p.org_id WHERE `+OnShow+` AND p.id IN (?)`,
+		today, ids)
 	byID := make(map[id.ID]Listed, len(found))
 	for _, l := range found {
 		byID[l.ID] = l
 	}
-	out := make([]Listed, 0, len(found))
-	for _, one := range ids {
-		if l, ok := byID[one]; ok {
-			out = append(out, l)
-		}
-	}
-	return out, nil
+	return byID, err
 }
 
 // Newest returns positions that are on show, newest first: what the pages offer when the search index is down.

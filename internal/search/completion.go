@@ -200,7 +200,6 @@ type completions struct {
 	state   sync.Mutex
 	asked   time.Time
 	edition edition.Edition
-	day     calendar.Day
 	now     *Completions
 }
 
@@ -241,21 +240,20 @@ func (s *Service) readCompletions(ctx context.Context) (*Completions, error) {
 	defer cancel()
 	known := &s.completions
 	now := s.db.Clock().Now()
-	today := calendar.DayOf(now)
 	e, err := edition.Current(ctx, s.db)
 	if err != nil {
 		return nil, err
 	}
 	known.state.Lock()
-	names, same := known.now, known.now != nil && known.edition == e && known.day == today
+	names, same := known.now, known.now != nil && known.edition == e
 	known.state.Unlock()
 	if !same {
-		if names, err = ReadCompletions(ctx, s.db, s.Tree, today); err != nil {
+		if names, err = ReadCompletions(ctx, s.db, s.Tree, e.Day); err != nil {
 			return nil, err
 		}
 	}
 	known.state.Lock()
 	defer known.state.Unlock()
-	known.asked, known.edition, known.day, known.now = now, e, today, names
+	known.asked, known.edition, known.now = now, e, names
 	return names, nil
 }

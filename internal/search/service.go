@@ -8,6 +8,8 @@ import (
 
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
+	"zhigang/internal/edition"
+	"zhigang/internal/id"
 	"zhigang/internal/position"
 	"zhigang/internal/queue"
 )
@@ -23,11 +25,15 @@ type Service struct {
 	complete    atomic.Bool
 	exposures   exposures
 	completions completions
+	shown       *edition.Book[id.ID, position.Listed]
 }
+
+// shownPosts is how many posts are remembered for as long as nothing changes: about ten megabytes.
+const shownPosts = 10_000
 
 // New returns the Service over an open index, which its caller closes.
 func New(d *db.DB, index Index, positions *position.Service, r Reader, log *slog.Logger) *Service {
-	return &Service{db: d, index: index, positions: positions, Reader: r, log: log}
+	return &Service{db: d, index: index, positions: positions, Reader: r, log: log, shown: edition.NewBook[id.ID, position.Listed](shownPosts)}
 }
 
 // Results is what somebody sees of a search.
@@ -44,6 +50,8 @@ type Results struct {
 	// Down says that the index could not be asked. Items are then the newest posts, whatever the query, and nothing is
 	// counted.
 	Down bool
+	// Edition is the one of Items, or the one before: what is made of them may be shown again while it lasts.
+	Edition edition.Edition
 }
 
 // findTimeout is how long a search may take before the newest posts are shown instead.
@@ -66,22 +74,41 @@ type asking func(ctx context.Context, index Index, q Query, today calendar.Day) 
 
 func (s *Service) find(ctx context.Context, q Query, how asking) (Results, error) {
 	q = q.Paged()
-	today := calendar.DayOf(s.db.Clock().Now())
-	var hits Hits
-	var loose bool
-	ok, err := s.ask(ctx, today, func(ctx context.Context) (err error) {
-		hits, loose, err = how(ctx, s.index, q.With(s.exposure(ctx)), today)
-		return err
-	})
+	now, err := edition.Current(ctx, s.db)
 	if err != nil {
 		return Results{}, err
 	}
-	if !ok {
-		items, err := s.positions.Newest(ctx, q.Per, (q.Page-1)*q.Per)
-		return Results{Query: q, Items: items, Facets: NoHits().Facets, Down: true}, err
+	r := Results{Query: q, Edition: now}
+	var hits Hits
+	ok, err := s.ask(ctx, now.Day, func(ctx context.Context) (err error) {
+		hits, r.Loose, err = how(ctx, s.index, q.With(s.exposure(ctx)), now.Day)
+		return err
+	})
+	switch {
+	case err != nil:
+		return Results{}, err
+	case !ok:
+		r.Facets, r.Loose, r.Down = NoHits().Facets, false, true
+		r.Items, err = s.positions.Newest(ctx, q.Per, (q.Page-1)*q.Per)
+		return r, err
 	}
-	items, err := position.BriefOnShow(ctx, s.db, hits.IDs, today)
-	return Results{Query: q, Items: items, Total: hits.Total, Headcount: hits.Headcount, Facets: hits.Facets, Loose: loose}, err
+	r.Total, r.Headcount, r.Facets = hits.Total, hits.Headcount, hits.Facets
+	r.Items, err = s.listed(ctx, now, hits.IDs)
+	return r, err
+}
+
+// listed is position.BriefOnShow in the order of ids, and remembers posts for an edition.
+func (s *Service) listed(ctx context.Context, e edition.Edition, ids []id.ID) ([]position.Listed, error) {
+	known, err := s.shown.Of(e, ids, func(missing []id.ID) (map[id.ID]position.Listed, error) {
+		return position.BriefOnShow(ctx, s.db, missing, e.Day)
+	})
+	all := make([]position.Listed, 0, len(known))
+	for _, one := range ids {
+		if l, ok := known[one]; ok {
+			all = append(all, l)
+		}
+	}
+	return all, err
 }
 
 // Count returns how many posts each of some queries finds, as Find counts them. That the index is down is no error: then

@@ -5,7 +5,7 @@ import (
 	"context"
 	"slices"
 
-	"zhigang/internal/calendar"
+	"zhigang/internal/edition"
 	"zhigang/internal/id"
 	"zhigang/internal/position"
 )
@@ -20,21 +20,24 @@ const enoughAlike = 3
 //
 // There are none, and no error, when the index cannot be asked; down says so.
 func (s *Service) Similar(ctx context.Context, p position.Position, n int) (alike []position.Listed, down bool, err error) {
-	today := calendar.DayOf(s.db.Clock().Now())
+	now, err := edition.Current(ctx, s.db)
+	if err != nil {
+		return nil, false, err
+	}
 	path := RegionPath(s.Tree, p.Region)
 	for _, around := range similarAreas(path) {
 		q := Query{
 			Text: p.Title, Kinds: []position.Kind{p.Kind}, Regions: around, Near: p.Region, Per: min(4*n, MaxPer), Loose: true, lexicon: s.Words(),
 		}.Paged().Lean()
 		var hits Hits
-		ok, err := s.ask(ctx, today, func(ctx context.Context) (err error) {
-			hits, err = s.index.Search(ctx, q.With(s.exposure(ctx)), today)
+		ok, err := s.ask(ctx, now.Day, func(ctx context.Context) (err error) {
+			hits, err = s.index.Search(ctx, q.With(s.exposure(ctx)), now.Day)
 			return err
 		})
 		if err != nil || !ok {
 			return nil, err == nil, err
 		}
-		found, err := position.BriefOnShow(ctx, s.db, hits.IDs, today)
+		found, err := s.listed(ctx, now, hits.IDs)
 		if err != nil {
 			return nil, false, err
 		}
