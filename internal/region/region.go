@@ -113,8 +113,12 @@ type Tree struct {
 	everyone func() (byName, bySound map[string][]string)
 }
 
-// Load reads the regions that are built into the program.
-func Load() (*Tree, error) {
+// Load returns the regions that are built into the program. They are read once; nobody changes them.
+func Load() (*Tree, error) { return loaded() }
+
+var loaded = sync.OnceValues(read)
+
+func read() (*Tree, error) {
 	rows, err := csv.NewReader(bytes.NewReader(regionsCSV)).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("regions: %w", err)

@@ -1,7 +1,9 @@
 package testserver
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -51,6 +53,34 @@ var databases struct {
 // Postgres returns the URL of a new empty database on a real PostgreSQL, which all tests of the binary share.
 func Postgres(t testing.TB) string {
 	t.Helper()
+	return brief(t, "template1")
+}
+
+// LastingPostgres is Postgres for a database that stays when the test is over: others are made like it.
+func LastingPostgres(t testing.TB) string {
+	t.Helper()
+	server, name := createDatabase(t, "template1")
+	return databaseURL(server, name)
+}
+
+// PostgresLike is Postgres for a copy of another database of the same server, to which nobody is connected.
+func PostgresLike(t testing.TB, url string) string {
+	t.Helper()
+	name, _, _ := strings.Cut(url[strings.LastIndexByte(url, '/')+1:], "?")
+	return brief(t, name)
+}
+
+func brief(t testing.TB, template string) string {
+	t.Helper()
+	server, name := createDatabase(t, template)
+	t.Cleanup(func() { drop(t, server, name) })
+	return databaseURL(server, name)
+}
+
+func databaseURL(server, name string) string { return server + name + "?sslmode=disable" }
+
+func createDatabase(t testing.TB, template string) (server, name string) {
+	t.Helper()
 	server, err := postgresOnce()
 	if err != nil {
 		t.Fatal(err)
@@ -58,14 +88,14 @@ func Postgres(t testing.TB) string {
 	databases.mu.Lock()
 	defer databases.mu.Unlock()
 	databases.n++
-	name := fmt.Sprintf("t%d_%d", os.Getpid(), databases.n)
-	pool, err := sql.Open("pgx", server+"postgres?sslmode=disable")
+	name = fmt.Sprintf("t%d_%d", os.Getpid(), databases.n)
+	pool, err := sql.Open("pgx", databaseURL(server, "postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = pool.Close() }()
 	for n := 0; ; n++ { // the port opens a moment before the server takes commands
-		if _, err = pool.ExecContext(t.Context(), "CREATE DATABASE "+name); err == nil {
+		if _, err = pool.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template); err == nil {
 			break
 		}
 		if n == 50 {
@@ -73,7 +103,20 @@ func Postgres(t testing.TB) string {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	return server + name + "?sslmode=disable"
+	return server, name
+}
+
+// drop makes room for the next database.
+func drop(t testing.TB, server, name string) {
+	t.Helper()
+	pool, err := sql.Open("pgx", databaseURL(server, "postgres"))
+	if err == nil {
+		_, err = pool.ExecContext(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)") //nolint:usetesting // the test is over
+		err = errors.Join(err, pool.Close())
+	}
+	if err != nil {
+		t.Log(err)
+	}
 }
 
 // RedisServer is a real Redis of one test.

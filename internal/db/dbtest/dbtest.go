@@ -2,7 +2,10 @@
 package dbtest
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +31,7 @@ func Each(t *testing.T, fn func(t *testing.T, d *db.DB, c *clock.Manual)) {
 	}
 	t.Run("postgres", func(t *testing.T) {
 		c := clock.At(Noon())
-		fn(t, open(t, testserver.Postgres(t), c), c)
+		fn(t, open(t, postgres(t), c), c)
 	})
 }
 
@@ -36,7 +39,7 @@ func Each(t *testing.T, fn func(t *testing.T, d *db.DB, c *clock.Manual)) {
 func SQLite(t testing.TB) (*db.DB, *clock.Manual) {
 	t.Helper()
 	c := clock.At(Noon())
-	return open(t, "sqlite://"+filepath.Join(t.TempDir(), "test.db"), c), c
+	return open(t, sqlite(t), c), c
 }
 
 func open(t testing.TB, url string, c clock.Clock) *db.DB {
@@ -50,8 +53,57 @@ func open(t testing.TB, url string, c clock.Clock) *db.DB {
 			t.Error(err)
 		}
 	})
-	if _, err := d.Migrate(t.Context(), migrations.FS); err != nil {
+	return d
+}
+
+// The schema takes longer to make than most tests need for the rest. It is made once for each engine, and copied.
+var (
+	making  sync.Mutex
+	made    []byte // the SQLite file
+	madeURL string // of the PostgreSQL database
+)
+
+// sqlite returns the URL of a new SQLite file that has the schema.
+func sqlite(t testing.TB) string {
+	t.Helper()
+	file := filepath.Join(testserver.Dir(t), "test.db")
+	url := "sqlite://" + file
+	making.Lock()
+	defer making.Unlock()
+	var err error
+	if made == nil {
+		migrate(t, url)
+		made, err = os.ReadFile(file)
+	} else {
+		err = os.WriteFile(file, made, 0o600)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	return d
+	return url
+}
+
+// postgres returns the URL of a new PostgreSQL database that has the schema.
+func postgres(t testing.TB) string {
+	t.Helper()
+	making.Lock()
+	defer making.Unlock()
+	if madeURL == "" {
+		url := testserver.LastingPostgres(t)
+		migrate(t, url)
+		madeURL = url
+	}
+	return testserver.PostgresLike(t, madeURL)
+}
+
+func migrate(t testing.TB, url string) {
+	t.Helper()
+	d, err := db.Open(t.Context(), db.Options{URL: url, Clock: clock.At(Noon())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Migrate(t.Context(), migrations.FS)
+	if err = errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
