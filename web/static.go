@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/andybalholm/brotli"
 	"github.com/gin-gonic/gin"
@@ -17,7 +18,7 @@ import (
 	"zhigang/internal/errs"
 )
 
-// static holds the files of the site under names that change with their content, packed once at start.
+// static holds the files of the site under names that change with their content, packed.
 type static struct {
 	byName map[string]asset  // "app-1a2b3c4d.css"
 	names  map[string]string // "app.css" → "app-1a2b3c4d.css"
@@ -28,7 +29,8 @@ type asset struct {
 	plain, gzip, br []byte
 }
 
-func newStatic(files fs.FS) (*static, error) {
+// statics are the files of the folder static. They are packed once, however many sites are made.
+var statics = sync.OnceValues(func() (*static, error) {
 	s := &static{byName: map[string]asset{}, names: map[string]string{}}
 	err := fs.WalkDir(files, "static", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -47,7 +49,7 @@ func newStatic(files fs.FS) (*static, error) {
 		return err
 	})
 	return s, err
-}
+})
 
 func pack(ext string, b []byte) (asset, error) {
 	a := asset{media: mime.TypeByExtension(ext), plain: b}

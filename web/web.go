@@ -130,7 +130,7 @@ func New(deps Deps, opts Options) (*Site, error) {
 		replies: edition.NewBook[id.ID, application.Replies](keptReplies), written: edition.NewBook[cardKey, template.HTML](keptCards),
 	}
 	var err error
-	if h.static, err = newStatic(files); err != nil {
+	if h.static, err = statics(); err != nil {
 		return nil, err
 	}
 	if h.views, err = newViews(files, h); err != nil {
