@@ -111,7 +111,7 @@ func drop(t testing.TB, server, name string) {
 	t.Helper()
 	pool, err := sql.Open("pgx", databaseURL(server, "postgres"))
 	if err == nil {
-		_, err = pool.ExecContext(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)") //nolint:usetesting // the test is over
+		_, err = pool.ExecContext(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)")
 		err = errors.Join(err, pool.Close())
 	}
 	if err != nil {

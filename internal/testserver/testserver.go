@@ -74,7 +74,7 @@ func start(name, path string, unprivileged bool, args func(dir string) []string)
 // Dir makes a folder for the files of a test, which goes with it.
 func Dir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(memory(), "zhigang-test-")
+	dir, err := os.MkdirTemp(memory(), "zhigang-test-") //nolint:usetesting // what t.TempDir makes lies on the disk
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func Dir(t testing.TB) string {
 func memory() string {
 	const dir, room = "/dev/shm", 4 << 30
 	var fs syscall.Statfs_t
-	if err := syscall.Statfs(dir, &fs); err != nil || fs.Bavail*uint64(fs.Bsize) < room { //nolint:gosec // sizes of blocks are positive
+	if err := syscall.Statfs(dir, &fs); err != nil || fs.Bavail*uint64(fs.Bsize) < room {
 		return ""
 	}
 	return dir
