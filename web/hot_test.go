@@ -109,14 +109,23 @@ func TestAPageThatIsShownAgainIsNeverStale(t *testing.T) {
 		must(s.deps.Search.Rebuild(ctx, nil)) // a new process believes the index
 		look("nothing")
 		person := s.Graduate("林同学")
-		var a, b application.Application
+		var a, b, first application.Application
+		var helping position.Position
 		bureau := s.Bureau(worldtest.Panyu, auth.Administrator)
 		for _, step := range []struct {
 			name string
 			do   func()
 		}{
-			{"a new post", func() { s.Published(owner, s.Content(position.Volunteer, "助餐志愿者")) }},
+			{"a new post", func() {
+				c := s.Content(position.Volunteer, "助餐社工志愿者")
+				c.Headcount = 2
+				helping = s.Published(owner, c)
+				paths = append(paths, "/positions/"+helping.ID.String())
+			}},
 			{"its indexing", s.work},
+			{"somebody who signs up for it", func() { first = s.Apply(s.Graduate("何同学"), helping.ID) }},
+			{"the last who can", func() { s.Apply(s.Graduate("罗同学"), helping.ID) }},
+			{"one who is told not to come", func() { must(s.Applications.Act(ctx, owner, first.ID, application.Decline, "示例理由", "")) }},
 			{"an application", func() { a = s.Apply(person, post.ID) }},
 			{"a look at it", func() { must(s.Applications.Act(ctx, owner, a.ID, application.View, "", "")) }},
 			{"a hire", func() { must(s.Applications.Act(ctx, owner, a.ID, application.Hire, "", "2026-12-01")) }},
@@ -147,6 +156,13 @@ func TestAPageThatIsShownAgainIsNeverStale(t *testing.T) {
 			{"a closing", func() { must(s.Positions.Close(ctx, owner, post.ID, position.Outcome("filled"))) }},
 			{"the work behind the closing", s.work},
 			{"a night", func() { s.Clock.Add(24 * time.Hour) }},
+			{"the end of its days", func() { s.Clock.Add(31 * 24 * time.Hour) }},
+			{"its expiry", func() {
+				_, err := s.Positions.ExpireDue(ctx, s.h.today())
+				must(err)
+				s.work()
+			}},
+			{"a closing of what has expired", func() { must(s.Positions.Close(ctx, owner, helping.ID, position.Outcome("filled"))) }},
 			{"a suspension", func() { must(s.Orgs.Suspend(ctx, bureau, home, "示例原因")) }},
 			{"a month", func() { s.Clock.Add(31 * 24 * time.Hour) }},
 		} {

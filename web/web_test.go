@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,7 @@ import (
 	"zhigang/internal/suggest"
 	"zhigang/internal/testserver"
 	"zhigang/internal/worldtest"
+	"zhigang/workers"
 )
 
 func TestMain(m *testing.M) { testserver.Main(m) }
@@ -151,18 +153,21 @@ func siteTask(name string) outbox.Task {
 	return outbox.Task{Name: name, Queue: queue.Fast, Timeout: time.Minute, MaxAttempts: 3}
 }
 
+// siteReactions are those that pages depend on, with the marks of the program.
 func siteReactions() map[outbox.Fact][]outbox.Task {
-	index, find, answered, claimed := siteTask("search.position"), siteTask("match.position"), siteTask("notify.answered"), siteTask("notify.claimed")
-	standing := siteTask("search.org")
-	index.Public, answered.Public, claimed.Public, standing.Public = true, true, true, true
-	return map[outbox.Fact][]outbox.Task{
+	index, find, standing := siteTask("search.position"), siteTask("match.position"), siteTask("search.org")
+	all := map[outbox.Fact][]outbox.Task{
 		position.PublishedFact: {index, find}, position.ChangedFact: {index, find}, position.GoneFact: {index},
 		org.StandingChangedFact: {standing},
-		match.FoundFact:         {siteTask(match.DeliverTask)}, application.AnsweredFact: {answered},
-		application.ClaimedFact: {claimed}, notify.QueuedFact: {siteTask("mail.send")},
+		match.FoundFact:         {siteTask(match.DeliverTask)}, application.AnsweredFact: {siteTask("notify.answered")},
+		application.ClaimedFact: {siteTask("notify.claimed")}, notify.QueuedFact: {siteTask("mail.send")},
 		intake.StartedFact: {siteTask("intake.run")},
 		suggest.AskedFact:  {siteTask("notify.contact_asked")}, suggest.GivenFact: {siteTask("notify.contact_given")},
 	}
+	for fact, tasks := range all {
+		tasks[0].Public = slices.ContainsFunc(workers.Reactions()[fact], func(t outbox.Task) bool { return t.Public })
+	}
+	return all
 }
 
 // work runs all tasks that wait, and those that they bring about.

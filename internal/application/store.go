@@ -198,14 +198,14 @@ func (r Replies) Rate() (percent int, ok bool) {
 	return r.Answered * 100 / r.Due, true
 }
 
-// RepliesOf returns the reply figures of organizations over the last 365 days: public, and counted for every organization
+// RepliesOf returns the reply figures of organizations over the last year, as of the beginning of today: public, and counted for every organization
 // in the same way. Applications that were withdrawn before an answer count neither for nor against it.
 func (s *Service) RepliesOf(ctx context.Context, orgs []id.ID) (map[id.ID]Replies, error) {
 	now := s.db.Clock().Now()
 	var all []Replies
 	err := s.db.Select(ctx, &all, `
 		SELECT `+repliesColumns+` FROM application WHERE org_id IN (?) AND `+counted+` GROUP BY org_id`,
-		orgs, db.At(now.AddDate(-1, 0, 0)), calendar.DayOf(now))
+		orgs, yearBefore(now), calendar.DayOf(now))
 	return byOrg(all), err
 }
 
@@ -214,6 +214,9 @@ const (
 	repliesColumns = `org_id, COUNT(*) AS due, SUM(COALESCE(in_time, 0)) AS answered`
 	counted        = `created_at > ? AND (in_time IS NOT NULL OR state <> 'withdrawn' AND answer_by < ?)`
 )
+
+// yearBefore is since when they count: the same all day long.
+func yearBefore(now time.Time) db.Time { return db.At(calendar.DayOf(now).Start().AddDate(-1, 0, 0)) }
 
 func byOrg(all []Replies) map[id.ID]Replies {
 	out := make(map[id.ID]Replies, len(all))
@@ -227,7 +230,7 @@ func byOrg(all []Replies) map[id.ID]Replies {
 func AllReplies(ctx context.Context, q db.Q, now time.Time) (map[id.ID]Replies, error) {
 	var all []Replies
 	err := q.Select(ctx, &all, `SELECT `+repliesColumns+` FROM application WHERE `+counted+` GROUP BY org_id`,
-		db.At(now.AddDate(-1, 0, 0)), calendar.DayOf(now))
+		yearBefore(now), calendar.DayOf(now))
 	return byOrg(all), err
 }
 

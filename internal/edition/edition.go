@@ -15,6 +15,7 @@ import (
 // runs until a day is over then.
 type Edition struct {
 	Changes int          `db:"changes"`
+	Oldest  id.ID        `db:"oldest"`
 	Newest  id.ID        `db:"newest"`
 	Day     calendar.Day `db:"-"`
 }
@@ -29,7 +30,7 @@ func Next(ctx context.Context, tx *db.Tx) error {
 // least as new as its edition.
 func Current(ctx context.Context, d *db.DB) (e Edition, err error) {
 	e.Day = calendar.DayOf(d.Clock().Now())
-	err = d.Get(ctx, &e, `SELECT COUNT(*) AS changes, COALESCE(MAX(id), 0) AS newest FROM edition`)
+	err = d.Get(ctx, &e, `SELECT COUNT(*) AS changes, COALESCE(MIN(id), 0) AS oldest, COALESCE(MAX(id), 0) AS newest FROM edition`)
 	return e, err
 }
 
@@ -37,7 +38,8 @@ func Current(ctx context.Context, d *db.DB) (e Edition, err error) {
 const keep = time.Hour
 
 // Prune forgets old changes, so that counting them stays cheap. It begins a new edition: an older one must not come back
-// because as many changes were forgotten as were added.
+// because as many changes were forgotten as were added. Nor does it where clocks differ: the oldest change that is left is
+// then another.
 func Prune(ctx context.Context, tx *db.Tx) error {
 	now := tx.NewID()
 	if _, err := tx.Exec(ctx, `DELETE FROM edition WHERE id < ?`, now.Earlier(keep)); err != nil {

@@ -7,6 +7,7 @@ import (
 	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
+	"zhigang/internal/edition"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/memo"
@@ -231,10 +232,14 @@ func (s *Service) end(ctx context.Context, tx *db.Tx, who auth.Actor, p *Positio
 		return err
 	}
 	p.ClosedAt = db.At(tx.Now)
-	if from == Published {
-		if err := s.outbox.Add(ctx, tx, GoneFact, p.ID); err != nil {
-			return err
-		}
+	switch from { //nolint:exhaustive // of the others nobody sees anything
+	case Published:
+		err = s.outbox.Add(ctx, tx, GoneFact, p.ID)
+	case Expired: // its page says what became of it
+		err = edition.Next(ctx, tx)
+	}
+	if err != nil {
+		return err
 	}
 	return addEvent(ctx, tx, who, p.ID, verb, from, p.State, note)
 }

@@ -6,6 +6,7 @@ import (
 	"zhigang/internal/auth"
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
+	"zhigang/internal/edition"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 )
@@ -66,12 +67,18 @@ func TakePlace(ctx context.Context, tx *db.Tx, position id.ID) error {
 	if err == nil && n == 0 {
 		return errs.Conflict("position.full")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return edition.Next(ctx, tx) // everybody sees how many places are left
 }
 
 // FreePlace gives one place of a position back.
 func FreePlace(ctx context.Context, tx *db.Tx, position id.ID) error {
-	return tx.One(ctx, `UPDATE position SET filled = filled - 1 WHERE id = ? AND filled > 0`, position)
+	if err := tx.One(ctx, `UPDATE position SET filled = filled - 1 WHERE id = ? AND filled > 0`, position); err != nil {
+		return err
+	}
+	return edition.Next(ctx, tx)
 }
 
 // AddViews adds to the tally of how often positions were looked at on day.

@@ -143,7 +143,7 @@ func Redis(t testing.TB) *RedisServer {
 	if err := p.answers(port); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { p.Stop(syscall.SIGTERM) })
+	t.Cleanup(func() { p.discard(syscall.SIGTERM) })
 	return &RedisServer{p, fmt.Sprintf("redis://127.0.0.1:%d/0", port)}
 }
 
@@ -172,7 +172,7 @@ func NewMeili(t testing.TB) *MeiliServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { m.Stop(syscall.SIGTERM) })
+	t.Cleanup(func() { m.discard(syscall.SIGTERM) })
 	return m
 }
 

@@ -3,6 +3,7 @@
 package testserver
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -45,7 +46,7 @@ var running processes
 
 // start runs a server in a new folder; args sees that folder. asPostgres drops root, which PostgreSQL refuses to run as.
 func start(name, path string, unprivileged bool, args func(dir string) []string) (*Process, error) {
-	dir, err := os.MkdirTemp(memory(), "zhigang-"+name+"-")
+	dir, err := makeDir(name)
 	if err != nil {
 		return nil, err
 	}
@@ -71,10 +72,13 @@ func start(name, path string, unprivileged bool, args func(dir string) []string)
 	return p, nil
 }
 
-// Dir makes a folder for the files of a test, which goes with it.
+// Dir makes a folder for the files of a test, which goes with it. Benchmarks get one on the disk.
 func Dir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(memory(), "zhigang-test-") //nolint:usetesting // what t.TempDir makes lies on the disk
+	if _, measures := t.(*testing.B); measures {
+		return t.TempDir()
+	}
+	dir, err := makeDir("test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,15 +86,33 @@ func Dir(t testing.TB) string {
 	return dir
 }
 
-// memory returns a folder that lies in memory, where there is one with room: a database that lasts for a test is made there
-// ten times as fast as on a disk. Without one it returns "", which stands for the folder of temporary files.
-func memory() string {
-	const dir, room = "/dev/shm", 4 << 30
+// memory is a folder that lies in memory: a database that lasts for a test is made there ten times as fast as on a disk.
+const memory = "/dev/shm"
+
+// makeDir makes a folder in memory, where there is room, or among the temporary files.
+func makeDir(name string) (string, error) {
+	const prefix, room = "zhigang-test-", 4 << 30
+	sweep(filepath.Join(memory, prefix+"*"))
+	pattern := fmt.Sprintf("%s%d-%s-", prefix, os.Getpid(), name)
 	var fs syscall.Statfs_t
-	if err := syscall.Statfs(dir, &fs); err != nil || fs.Bavail*uint64(fs.Bsize) < room {
-		return ""
+	if err := syscall.Statfs(memory, &fs); err == nil && fs.Bavail*uint64(fs.Bsize) >= room {
+		if dir, err := os.MkdirTemp(memory, pattern); err == nil {
+			return dir, nil
+		}
 	}
-	return dir
+	return os.MkdirTemp("", pattern)
+}
+
+// sweep removes the folders of tests that were killed.
+func sweep(pattern string) {
+	dirs, _ := filepath.Glob(pattern)
+	for _, dir := range dirs {
+		parts := strings.Split(filepath.Base(dir), "-")
+		pid, err := strconv.Atoi(parts[2])
+		if err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			_ = os.RemoveAll(dir)
+		}
+	}
 }
 
 // launch starts the process from a thread that lives as long as it does: the kernel sends the death signal when the
@@ -125,6 +147,13 @@ func (p *Process) Stop(sig syscall.Signal) {
 	}
 }
 
+// discard is Stop for a process that will not be started again.
+func (p *Process) discard(sig syscall.Signal) {
+	p.Stop(sig)
+	_ = p.log.Close()
+	_ = os.RemoveAll(p.dir)
+}
+
 // Log returns what the server printed, for a failing test.
 func (p *Process) Log() string {
 	b, _ := os.ReadFile(p.log.Name())
@@ -135,9 +164,7 @@ func (ps *processes) stopAll() {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	for _, p := range ps.all {
-		p.Stop(syscall.SIGINT)
-		_ = p.log.Close()
-		_ = os.RemoveAll(p.dir)
+		p.discard(syscall.SIGINT)
 	}
 }
 
