@@ -85,13 +85,13 @@ func (w *Workers) schedule() []periodic {
 	return []periodic{
 		{short("position.expire", w.expirePositions), daily(0, 5), latest},
 		{short("position.remind", w.remindPositions), daily(9, 0), all},
-		{short("match.digest", w.Matches.Digests), hourly, latest}, // each person has an hour of their own
+		{short("match.digest", w.Matches.Digests), every(time.Hour), latest}, // each person has an hour of their own
 		{short("match.remind", w.Matches.Remind), daily(10, 0), latest},
 		{heavy("report.weekly", w.Reports.MakeAll), weekly(time.Monday, 8), all},
 		{seen(heavy("search.reconcile", w.Search.ReconcileJob)), daily(3, 0), latest},
 		{heavy("search.exposure", w.Search.CountExposure), daily(2, 30), latest},
 		{short("house.prune", w.prune), daily(4, 0), latest},
-		{short("edition.prune", w.pruneEditions), hourly, latest},
+		{short("edition.prune", w.pruneEditions), every(5 * time.Minute), latest},
 	}
 }
 

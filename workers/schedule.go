@@ -31,8 +31,10 @@ type periodic struct {
 // rhythm returns the newest slot at or before an instant.
 type rhythm func(time.Time) time.Time
 
-// hourly has a slot at each full hour. China's clocks differ from UTC by whole hours.
-func hourly(now time.Time) time.Time { return now.UTC().Truncate(time.Hour) }
+// every has a slot at each full hour, or at each full part of one. China's clocks differ from UTC by whole hours.
+func every(part time.Duration) rhythm {
+	return func(now time.Time) time.Time { return now.UTC().Truncate(part) }
+}
 
 // daily has a slot each day at hour:minute in China.
 func daily(hour, minute int) rhythm {

@@ -84,20 +84,29 @@ func (m *searchMeter) values(i int) url.Values {
 	return q.Values()
 }
 
-// alone measures how many searches a second the engine answers, read as the site reads them.
-func (m *searchMeter) alone(n int, ask func(search.Query) error) (rate float64, err error) {
+// alone returns what asks the engine alone for n searches, read as the site reads them.
+func (m *searchMeter) alone(n int, ask func(search.Query) error) (func(int) error, error) {
 	first, queries := m.next(), make([]search.Query, n)
 	for i := range queries {
+		var err error
 		if queries[i], err = m.app.search.Parse(m.values(first + i)); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	err = flood(busy(), n, func(i int) error { return ask(queries[i]) }, &rate)
+	return func(i int) error { return ask(queries[i]) }, nil
+}
+
+// aloneRate measures how many searches a second the engine answers.
+func (m *searchMeter) aloneRate(n int, ask func(search.Query) error) (rate float64, err error) {
+	one, err := m.alone(n, ask)
+	if err == nil {
+		err = flood(busy(), n, one, &rate)
+	}
 	return rate, err
 }
 
 // neverSeen measures how many searches a second the engine answers alone, and how many pages and answers of the API the
-// site makes of the like; then how long one takes at half of that load.
+// site makes of the like; then how long one takes at half of that load, and how long the engine alone does.
 func (m *searchMeter) neverSeen(ctx context.Context) error {
 	today := calendar.DayOf(m.app.db.Clock().Now())
 	page := func(q search.Query) error {
@@ -108,7 +117,7 @@ func (m *searchMeter) neverSeen(ctx context.Context) error {
 		_, err := m.app.index.Search(ctx, q, today)
 		return err
 	}
-	if _, err := m.alone(m.n/10, page); err != nil { // warms up
+	if _, err := m.aloneRate(m.n/10, page); err != nil { // warms up
 		return err
 	}
 	for _, one := range []struct {
@@ -120,7 +129,7 @@ func (m *searchMeter) neverSeen(ctx context.Context) error {
 		}
 		var raw, rate float64
 		for round := range 2 { // in turn, so that both meet the same machine
-			engine, err := m.alone(m.n/2, one.ask)
+			engine, err := m.aloneRate(m.n/2, one.ask)
 			if err != nil {
 				return err
 			}
@@ -138,8 +147,18 @@ func (m *searchMeter) neverSeen(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		ask, err := m.alone(m.n, one.ask)
+		if err != nil {
+			return err
+		}
+		bare, err := paced(ctx, m.n, rate/2, ask)
+		if err != nil {
+			return err
+		}
 		for _, q := range []float64{0.5, 0.95, 0.99} {
-			m.show(figure{Name: fmt.Sprintf("%s.p%g", name, q*100), Engine: m.engine, Value: times.Quantile(q), Unit: "ms", N: m.n})
+			quantile := fmt.Sprintf(".p%g", q*100)
+			m.show(figure{Name: name + quantile, Engine: m.engine, Value: times.Quantile(q), Unit: "ms", N: m.n}.
+				against("search.engine"+quantile, bare.Quantile(q)))
 		}
 	}
 	return nil

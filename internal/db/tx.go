@@ -20,6 +20,7 @@ type Tx struct {
 	engine    Engine
 	ids       *id.Source
 	committed []func()
+	done      []string // what it does once
 	// Now is the instant of the transaction: all its rows carry the same one.
 	Now time.Time
 }
@@ -30,6 +31,16 @@ func (tx *Tx) NewID() id.ID { return tx.ids.New() }
 // OnCommit calls fn once the transaction has been committed. fn must be quick and cannot fail: it may wake somebody,
 // nothing more.
 func (tx *Tx) OnCommit(fn func()) { tx.committed = append(tx.committed, fn) }
+
+// Once reports whether it is called for the first time with this name: for what a transaction does once, however often it
+// is asked to.
+func (tx *Tx) Once(name string) bool {
+	if slices.Contains(tx.done, name) {
+		return false
+	}
+	tx.done = append(tx.done, name)
+	return true
+}
 
 // Get implements Q.
 func (tx *Tx) Get(ctx context.Context, dst any, query string, args ...any) error {

@@ -20,8 +20,12 @@ type Edition struct {
 	Day     calendar.Day `db:"-"`
 }
 
-// Next begins a new edition with the transaction: whoever sees what it wrote sees the new edition.
+// Next begins a new edition with the transaction: whoever sees what it wrote sees the new edition. A transaction begins
+// one, however much it changes.
 func Next(ctx context.Context, tx *db.Tx) error {
+	if !tx.Once("edition") {
+		return nil
+	}
 	_, err := tx.Exec(ctx, `INSERT INTO edition (id) VALUES (?)`, tx.NewID())
 	return err
 }
@@ -34,15 +38,15 @@ func Current(ctx context.Context, d *db.DB) (e Edition, err error) {
 	return e, err
 }
 
-// keep is for how long a change is counted: longer than any transaction and any clock that goes wrong.
-const keep = time.Hour
+// keep is for how long a change is counted.
+const keep = 5 * time.Minute
 
-// Prune forgets old changes, so that counting them stays cheap. It begins a new edition: an older one must not come back
-// because as many changes were forgotten as were added. Nor does it where clocks differ: the oldest change that is left is
-// then another.
+// Prune forgets old changes: every page counts those that are left. If there were any it begins a new edition, so that no
+// older one comes back because as many changes were forgotten as were added. Nor does one where clocks differ: the oldest
+// change that is left is then another.
 func Prune(ctx context.Context, tx *db.Tx) error {
-	now := tx.NewID()
-	if _, err := tx.Exec(ctx, `DELETE FROM edition WHERE id < ?`, now.Earlier(keep)); err != nil {
+	n, err := tx.Exec(ctx, `DELETE FROM edition WHERE id < ?`, tx.NewID().Earlier(keep))
+	if err != nil || n == 0 {
 		return err
 	}
 	return Next(ctx, tx)

@@ -40,6 +40,14 @@ func TestAnEditionLastsUntilTheNextChangeIsCommitted(t *testing.T) {
 			}
 			look(true)
 		}
+		before, _ := edition.Current(t.Context(), d)
+		if err := write(func(ctx context.Context, tx *db.Tx) error { return errors.Join(edition.Next(ctx, tx), edition.Next(ctx, tx)) }); err != nil {
+			t.Fatal(err)
+		}
+		if after, _ := edition.Current(t.Context(), d); after.Changes != before.Changes+1 {
+			t.Errorf("a transaction of two changes began %d editions", after.Changes-before.Changes)
+		}
+		look(true)
 		boom := errors.New("boom")
 		if err := write(func(ctx context.Context, tx *db.Tx) error { return errors.Join(edition.Next(ctx, tx), boom) }); !errors.Is(err, boom) {
 			t.Fatal(err)
@@ -52,6 +60,10 @@ func TestAnEditionLastsUntilTheNextChangeIsCommitted(t *testing.T) {
 			}
 			look(true)
 		}
+		if err := write(edition.Prune); err != nil {
+			t.Fatal(err)
+		}
+		look(false) // nothing was forgotten
 		if last, _ := edition.Current(t.Context(), d); last.Changes != 1 {
 			t.Errorf("%d changes are kept", last.Changes)
 		}
