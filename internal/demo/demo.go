@@ -14,6 +14,7 @@ import (
 	"zhigang/internal/calendar"
 	"zhigang/internal/clock"
 	"zhigang/internal/db"
+	"zhigang/internal/edition"
 	"zhigang/internal/errs"
 	"zhigang/internal/id"
 	"zhigang/internal/org"
@@ -128,7 +129,10 @@ func Fill(
 	if err := m.leaveWork(); err != nil {
 		return err
 	}
-	return m.tell(keys, holidays, told)
+	if err := m.tell(keys, holidays, told); err != nil {
+		return err
+	}
+	return d.Write(ctx, func(tx *db.Tx) error { return edition.Prune(ctx, tx) }) // nobody has seen those of the weeks before
 }
 
 func (m *maker) needEmpty() error {

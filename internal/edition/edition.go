@@ -4,7 +4,6 @@ package edition
 
 import (
 	"context"
-	"time"
 
 	"zhigang/internal/calendar"
 	"zhigang/internal/db"
@@ -34,19 +33,25 @@ func Next(ctx context.Context, tx *db.Tx) error {
 // least as new as its edition.
 func Current(ctx context.Context, d *db.DB) (e Edition, err error) {
 	e.Day = calendar.DayOf(d.Clock().Now())
-	err = d.Get(ctx, &e, `SELECT COUNT(*) AS changes, COALESCE(MIN(id), 0) AS oldest, COALESCE(MAX(id), 0) AS newest FROM edition`)
+	// Each by itself: SQLite then reads the ends of the index, and counts without looking at rows.
+	err = d.Get(ctx, &e, `
+		SELECT (SELECT COUNT(*) FROM edition) AS changes, (SELECT COALESCE(MIN(id), 0) FROM edition) AS oldest,
+			(SELECT COALESCE(MAX(id), 0) FROM edition) AS newest`)
 	return e, err
 }
 
-// keep is for how long a change is counted.
-const keep = 5 * time.Minute
+// many is how many changes are counted before those that are over are forgotten.
+const many = 100
 
-// Prune forgets old changes: every page counts those that are left. If there were any it begins a new edition, so that no
+// Prune forgets changes once there are many: every page counts those that are left. It begins a new edition, so that no
 // older one comes back because as many changes were forgotten as were added. Nor does one where clocks differ: the oldest
 // change that is left is then another.
 func Prune(ctx context.Context, tx *db.Tx) error {
-	n, err := tx.Exec(ctx, `DELETE FROM edition WHERE id < ?`, tx.NewID().Earlier(keep))
-	if err != nil || n == 0 {
+	var n int
+	if err := tx.Get(ctx, &n, `SELECT COUNT(*) FROM edition`); err != nil || n < many {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM edition WHERE id < ?`, tx.NewID()); err != nil {
 		return err
 	}
 	return Next(ctx, tx)
