@@ -38,7 +38,9 @@ func TestAnEditionLastsUntilTheNextChangeIsCommitted(t *testing.T) {
 			look(true)
 		}
 		before := now(t, d)
-		if err := write(func(ctx context.Context, tx *db.Tx) error { return errors.Join(edition.Next(ctx, tx), edition.Next(ctx, tx)) }); err != nil {
+		if err := write(func(ctx context.Context, tx *db.Tx) error {
+			return errors.Join(edition.Next(ctx, tx), edition.Next(ctx, tx))
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if after := now(t, d); after.Changes != before.Changes+1 {
