@@ -16,7 +16,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +46,6 @@ import (
 	"zhigang/internal/suggest"
 	"zhigang/internal/testserver"
 	"zhigang/internal/worldtest"
-	"zhigang/workers"
 )
 
 func TestMain(m *testing.M) { testserver.Main(m) }
@@ -153,21 +151,23 @@ func siteTask(name string) outbox.Task {
 	return outbox.Task{Name: name, Queue: queue.Fast, Timeout: time.Minute, MaxAttempts: 3}
 }
 
-// siteReactions are those that pages depend on, with the marks of the program.
+// siteReactions are those that pages depend on. What is Public is so in the program: a test of package workers knows it.
 func siteReactions() map[outbox.Fact][]outbox.Task {
-	index, find, standing := siteTask("search.position"), siteTask("match.position"), siteTask("search.org")
-	all := map[outbox.Fact][]outbox.Task{
+	find := siteTask("match.position")
+	public := func(name string) outbox.Task {
+		task := siteTask(name)
+		task.Public = true
+		return task
+	}
+	index := public("search.position")
+	return map[outbox.Fact][]outbox.Task{
 		position.PublishedFact: {index, find}, position.ChangedFact: {index, find}, position.GoneFact: {index},
-		org.StandingChangedFact: {standing},
-		match.FoundFact:         {siteTask(match.DeliverTask)}, application.AnsweredFact: {siteTask("notify.answered")},
-		application.ClaimedFact: {siteTask("notify.claimed")}, notify.QueuedFact: {siteTask("mail.send")},
+		org.StandingChangedFact: {public("search.org")},
+		match.FoundFact:         {siteTask(match.DeliverTask)}, application.AnsweredFact: {public("notify.answered")},
+		application.ClaimedFact: {public("notify.claimed")}, notify.QueuedFact: {siteTask("mail.send")},
 		intake.StartedFact: {siteTask("intake.run")},
 		suggest.AskedFact:  {siteTask("notify.contact_asked")}, suggest.GivenFact: {siteTask("notify.contact_given")},
 	}
-	for fact, tasks := range all {
-		tasks[0].Public = slices.ContainsFunc(workers.Reactions()[fact], func(t outbox.Task) bool { return t.Public })
-	}
-	return all
 }
 
 // work runs all tasks that wait, and those that they bring about.
