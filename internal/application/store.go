@@ -198,8 +198,8 @@ func (r Replies) Rate() (percent int, ok bool) {
 	return r.Answered * 100 / r.Due, true
 }
 
-// RepliesOf returns the reply figures of organizations over the last year, as of the beginning of today: public, and counted for every organization
-// in the same way. Applications that were withdrawn before an answer count neither for nor against it.
+// RepliesOf returns the reply figures of organizations over the last year, as of the beginning of today: public, and counted
+// for every organization in the same way. Applications that were withdrawn before an answer count neither for nor against it.
 func (s *Service) RepliesOf(ctx context.Context, orgs []id.ID) (map[id.ID]Replies, error) {
 	now := s.db.Clock().Now()
 	var all []Replies

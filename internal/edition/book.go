@@ -16,11 +16,12 @@ type entry[V any] struct {
 	value   V
 }
 
-// NewBook returns a Book that remembers the size values that were asked for last.
+// NewBook returns a Book that remembers the values that were asked for last, as many as size says, which is a constant above
+// zero.
 func NewBook[K comparable, V any](size int) *Book[K, V] {
 	kept, err := lru.New[K, entry[V]](size)
 	if err != nil {
-		panic(err) //nolint:forbidigo // the size is a constant
+		panic(err) //nolint:forbidigo // only a size below one is refused, and sizes are constants
 	}
 	return &Book[K, V]{kept}
 }

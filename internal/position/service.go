@@ -232,7 +232,7 @@ func (s *Service) end(ctx context.Context, tx *db.Tx, who auth.Actor, p *Positio
 		return err
 	}
 	p.ClosedAt = db.At(tx.Now)
-	switch from { //nolint:exhaustive // of the others nobody sees anything
+	switch from { //nolint:exhaustive // drafts, and what is under review, have no public page
 	case Published:
 		err = s.outbox.Add(ctx, tx, GoneFact, p.ID)
 	case Expired: // its page says what became of it

@@ -53,7 +53,7 @@ var databases struct {
 // Postgres returns the URL of a new empty database on a real PostgreSQL, which all tests of the binary share.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	return brief(t, "template1")
+	return passing(t, "template1")
 }
 
 // LastingPostgres is Postgres for a database that stays when the test is over: others are made like it.
@@ -67,10 +67,11 @@ func LastingPostgres(t testing.TB) string {
 func PostgresLike(t testing.TB, url string) string {
 	t.Helper()
 	name, _, _ := strings.Cut(url[strings.LastIndexByte(url, '/')+1:], "?")
-	return brief(t, name)
+	return passing(t, name)
 }
 
-func brief(t testing.TB, template string) string {
+// passing makes a database that goes with the test.
+func passing(t testing.TB, template string) string {
 	t.Helper()
 	server, name := createDatabase(t, template)
 	t.Cleanup(func() { drop(t, server, name) })
