@@ -203,3 +203,17 @@ func TestAPageThatIsShownAgainIsCounted(t *testing.T) {
 		t.Errorf("%d views, %d pages shown again", n, s.h.hot.shown.Load())
 	}
 }
+
+// A card is put into the page as it was written before: what people wrote stands in it as text, the second time too.
+func TestACardThatIsKeptHoldsTextAndNoMarkup(t *testing.T) {
+	s := newSite(t)
+	title := `社工<img src=x onerror=alert(1)>&"'`
+	s.offer(position.Job, title)
+	s.work()
+	for _, path := range []string{"/positions", "/positions?sort=newest", "/positions?kind=job"} {
+		cards := s.anonymous().get(path).want(t, http.StatusOK).Doc.Find(".cards .card")
+		if got := cards.Find("h3 a").Text(); cards.Length() != 1 || got != title || cards.Find("img").Length() != 0 {
+			t.Errorf("%s: %d cards, %q", path, cards.Length(), got)
+		}
+	}
+}
